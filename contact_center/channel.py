@@ -1,0 +1,222 @@
+"""The contract between a channel and the rest of the house: plain values, no tables, no network.
+
+A channel turns what came over its wire into an `InboundMessage` and sends an `OutboundMessage`; it never opens a ticket,
+chooses a queue or reads an agent. It may only *wish* (`Wish`); triage decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ChannelKind(StrEnum):
+    """What kind of door; stored on the account, the conversation and the interaction."""
+
+    EMAIL = "email"
+    CHAT = "chat"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    API = "api"
+
+
+class AddressKind(StrEnum):
+    """What kind of address an Identity is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    VISITOR = "visitor"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address as the channel saw it. `value` is canonical (lower-cased mailbox, E.164), `shown` as it was written."""
+
+    kind: AddressKind
+    value: str
+    name: str = ""
+    shown: str = ""
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file inside a message; `content_id` is set for inline images (without angle brackets)."""
+
+    name: str
+    media_type: str
+    content: bytes
+    content_id: str | None = None
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level)."""
+
+    topic: str = ""
+    queue: str = ""
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One utterance of a customer, understood.
+
+    `provider_id` is the peer's own id (Message-ID, SMS sid, client message id), `content_hash` (hex SHA-256 of the decoded
+    parts) tells copies apart; both together make "received twice" harmless. `thread_keys` are candidates, best first, for
+    finding the conversation (our signed id, then ids from In-Reply-To, then References, newest first).
+    """
+
+    channel: ChannelKind
+    sender: Address
+    recipients: Sequence[Address]
+    text: str
+    provider_id: str | None
+    content_hash: str
+    sent_at: datetime | None
+    subject: str = ""
+    html: str | None = None
+    visible_text: str | None = None
+    cc: Sequence[Address] = ()
+    reply_to: Address | None = None
+    attachments: Sequence[Attachment] = ()
+    thread_keys: Sequence[str] = ()
+    references: Sequence[str] = ()
+    conversation_token: str | None = None
+    language: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wish: Wish = Wish()
+    defects: Sequence[str] = ()
+
+
+class IgnoreReason(StrEnum):
+    """Why a stored inbound row opens no work."""
+
+    BOUNCE = "bounce"
+    DELAY = "delay"
+    AUTO_REPLY = "auto_reply"
+    LOOP = "loop"
+    OWN_MESSAGE = "own_message"
+    RECEIPT = "receipt"
+    DUPLICATE = "duplicate"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The channel understood the message and judged that it is no work; `failed_addresses` for bounces."""
+
+    reason: IgnoreReason
+    guard: str
+    provider_id: str | None
+    content_hash: str
+    failed_addresses: Sequence[str] = ()
+    original_message_id: str | None = None
+    permanent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The channel could not make sense of the bytes; the row stays visible with this reason and can be replayed."""
+
+    reason: str
+    provider_id: str | None
+    content_hash: str
+
+
+Understood = InboundMessage | Ignored | Parked
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAttachment:
+    """One stored file going out; `file_id` names it in `files.py`."""
+
+    file_id: str
+    name: str
+    media_type: str
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One utterance to a customer, ready for its channel: everything needed to write it on the wire."""
+
+    delivery_id: str
+    message_id: str
+    conversation_id: str
+    account_id: str
+    attempt: int
+    sender_name: str
+    to: Sequence[Address]
+    cc: Sequence[Address]
+    bcc: Sequence[Address]
+    subject: str
+    text: str
+    html: str | None
+    attachments: Sequence[OutboundAttachment]
+    in_reply_to: str | None
+    references: Sequence[str]
+    created_at: datetime
+    language: str = "en"
+    auto_submitted: bool = False
+
+
+class DeliveryOutcome(StrEnum):
+    """What a send attempt or a later report came to (DESIGN 5, Message out)."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of one delivery; `reason` is shown to the agent, `provider_id` is the peer's or our own wire id."""
+
+    delivery_id: str
+    outcome: DeliveryOutcome
+    provider_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """One ChannelAccount as its channel sees it: `settings` are the channel's own, secrets already unsealed."""
+
+    id: str
+    channel: ChannelKind
+    address: str
+    name: str
+    language: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """What every channel can do. Optional abilities are separate protocols."""
+
+    kind: ChannelKind
+
+    async def send(self, account: AccountSettings, message: OutboundMessage) -> DeliveryReport:
+        """Send once, within the channel's own time-outs; never raises for a peer's answer, reports it."""
+        ...
+
+    async def probe(self, account: AccountSettings) -> Sequence["ProbeStep"]:
+        """Try the account's settings against the real peer; one step per thing tried."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One line of a live test: what was tried, whether it worked, and the peer's words."""
+
+    name: str
+    ok: bool
+    detail: str = ""
