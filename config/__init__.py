@@ -1,0 +1,1 @@
+"""Deployment facts: settings, shipped defaults, logging. Business facts live in tables edited on screen."""

@@ -1,0 +1,41 @@
+"""The database layer: one behaviour on SQLite and PostgreSQL.
+
+The one thing to know: the edge owns the transaction. A unit of work is `async def unit(session) -> result` given to
+`Database.write()`; it never commits, and may run again when the transaction it shared with others fails.
+"""
+
+from contact_center.db.base import (
+    Base,
+    Id,
+    Json,
+    UtcDateTime,
+    fold,
+    id_column,
+    partial_index,
+    upsert,
+)
+from contact_center.db.database import Database, DatabaseUnavailable, Unit
+from contact_center.db.leases import LeaseLost, Leases, fence
+from contact_center.db.notes import Notes, notes
+from contact_center.db.schema import migrate, pending_migrations
+
+__all__ = [
+    "Base",
+    "Database",
+    "DatabaseUnavailable",
+    "Id",
+    "Json",
+    "LeaseLost",
+    "Leases",
+    "Notes",
+    "Unit",
+    "UtcDateTime",
+    "fence",
+    "fold",
+    "id_column",
+    "migrate",
+    "notes",
+    "partial_index",
+    "pending_migrations",
+    "upsert",
+]

@@ -1,0 +1,288 @@
+"""Connections, reads, and writes that share a transaction. See the package's docstring for the rule of the edge.
+
+SQLite: one writer connection, `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`; units that wait together share one commit,
+each in its own savepoint. PostgreSQL: a unit has its own transaction, or shares one with those of the same `hot` lane.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from config.logs import logger
+from contact_center.db.notes import Notes, notes
+
+T = TypeVar("T")
+Unit = Callable[[AsyncSession], Awaitable[T]]
+Listener = Callable[[Notes], None]
+
+SHARED_AT_MOST = 64
+TRIES = 4
+RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock detected
+log = logger(__name__)
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached now; nothing was written as far as this process knows."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    unit: Unit[Any]
+    done: asyncio.Future[Any]
+
+
+class Database:
+    """One database for the life of the process; `url` as in settings."""
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, pool_timeout: float = 5.0, statement_timeout: float = 15.0
+    ) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._listeners: list[Listener] = []
+        self._lanes: dict[str, _Lane] = {}
+        if self.sqlite:
+            self._writer = _sqlite_engine(url, writer=True, size=1)
+            self._reader = _sqlite_engine(url, writer=False, size=4)
+        else:
+            self._writer = self._reader = create_async_engine(
+                url,
+                json_serializer=_dumps,
+                json_deserializer=orjson.loads,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=pool_timeout,
+                pool_pre_ping=False,
+                connect_args={
+                    "timeout": 5,
+                    "server_settings": {
+                        "statement_timeout": str(int(statement_timeout * 1000)),
+                        "application_name": "contact-center",
+                        "timezone": "UTC",
+                    },
+                },
+            )
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener` with the notes of each unit, in order, right after its commit (synchronously, must not fail)."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading: one consistent snapshot per statement, never committed."""
+        try:
+            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def write(self, unit: Unit[T], *, hot: str = "") -> T:
+        """Run `unit` in a transaction and return its result after the commit; its exception rolls back only itself.
+
+        `hot` names a lane whose units may share one commit on PostgreSQL; SQLite always shares. Raises
+        `DatabaseUnavailable` when the database cannot be reached.
+        """
+        if self.sqlite or hot:
+            lane = self._lanes.get("" if self.sqlite else hot)
+            if lane is None:
+                lane = self._lanes["" if self.sqlite else hot] = _Lane(self)
+            return await lane.submit(unit)
+        return await self._alone(unit)
+
+    async def ping(self) -> bool:
+        """True when the database answers."""
+        try:
+            async with asyncio.timeout(3), self.read() as session:
+                await session.execute(text("SELECT 1"))
+        except (DatabaseUnavailable, DBAPIError, TimeoutError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Finish what is queued, then close all connections."""
+        for lane in self._lanes.values():
+            await lane.close()
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+    async def _alone(self, unit: Unit[T]) -> T:
+        """One unit, one transaction; deadlocks and serialization failures are tried again, a bounded number of times."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self._writer.connect() as connection, connection.begin():
+                    result, left = await _run(connection, unit, savepoint=False)
+            except DBAPIError as error:
+                if _retryable(error) and attempt < TRIES:
+                    await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
+                    continue
+                if _is_unavailable(error):
+                    raise _unavailable(error) from error
+                raise
+            except (PoolTimeout, OSError) as error:
+                raise _unavailable(error) from error
+            self._announce(left)
+            return result
+        raise AssertionError("unreachable")
+
+    async def _together(self, batch: list[_Waiting]) -> None:
+        """Several units, one transaction, a savepoint each; when the whole fails they run singly."""
+        outcomes: list[tuple[_Waiting, Any, Notes | None, BaseException | None]] = []
+        try:
+            async with self._writer.connect() as connection, connection.begin():
+                for waiting in batch:
+                    try:
+                        result, left = await _run(connection, waiting.unit, savepoint=True)
+                        outcomes.append((waiting, result, left, None))
+                    except Exception as error:
+                        if connection.invalidated or _is_unavailable(error) or _retryable(error):
+                            raise
+                        outcomes.append((waiting, None, None, error))
+        except Exception as error:
+            log.warning("shared transaction failed; running its units singly", units=len(batch), error=type(error).__name__)
+            for waiting in batch:
+                await self._settle(waiting)
+            return
+        for waiting, result, left, failure in outcomes:
+            if left is not None:
+                self._announce(left)
+            _resolve(waiting.done, result, failure)
+
+    async def _settle(self, waiting: _Waiting) -> None:
+        try:
+            result = await self._alone(waiting.unit)
+        except Exception as error:
+            _resolve(waiting.done, None, error)
+        else:
+            _resolve(waiting.done, result, None)
+
+    def _announce(self, left: Notes) -> None:
+        if left:
+            for listener in self._listeners:
+                listener(left)
+
+
+class _Lane:
+    """Units waiting for one writer: whoever arrives while a commit is under way joins the next one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._work(), name="database-writer")
+
+    async def submit(self, unit: Unit[T]) -> T:
+        if self._task.done():
+            raise DatabaseUnavailable("the database is closed")
+        waiting = _Waiting(unit, asyncio.get_running_loop().create_future())
+        self._queue.put_nowait(waiting)
+        result: T = await waiting.done
+        return result
+
+    async def close(self) -> None:
+        if not self._task.done():
+            self._queue.put_nowait(None)
+        await self._task
+
+    async def _work(self) -> None:
+        closing = False
+        while not closing:
+            first = await self._queue.get()
+            if first is None:
+                return
+            batch = [first]
+            while len(batch) < SHARED_AT_MOST and not self._queue.empty():
+                following = self._queue.get_nowait()
+                if following is None:
+                    closing = True
+                    break
+                batch.append(following)
+            batch = [waiting for waiting in batch if not waiting.done.cancelled()]
+            if len(batch) == 1:
+                await self._database._settle(batch[0])  # noqa: SLF001
+            elif batch:
+                await self._database._together(batch)  # noqa: SLF001
+
+
+async def _run(connection: AsyncConnection, unit: Unit[T], *, savepoint: bool) -> tuple[T, Notes]:
+    """Run the unit on this connection, flush it, and return what it left for after the commit."""
+    if savepoint:
+        async with connection.begin_nested():
+            return await _run(connection, unit, savepoint=False)
+    async with AsyncSession(
+        connection, expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only"
+    ) as session:
+        result = await unit(session)
+        await session.flush()
+        return result, notes(session)
+
+
+def _resolve(done: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(result)
+    else:
+        done.set_exception(_unavailable(failure) if _is_unavailable(failure) else failure)
+
+
+def _retryable(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RETRYABLE
+
+
+def _is_unavailable(error: BaseException) -> bool:
+    """Connection refused, lost, shut down, or locked by somebody else; not a fault of the statement."""
+    if isinstance(error, (OSError, PoolTimeout)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    locked = "database is locked" in str(error.orig) or "disk I/O error" in str(error.orig)
+    return error.connection_invalidated or state.startswith(("08", "57P", "53")) or locked or isinstance(error, InterfaceError)
+
+
+def _unavailable(error: BaseException) -> DatabaseUnavailable:
+    if isinstance(error, DatabaseUnavailable):
+        return error
+    return DatabaseUnavailable(f"the database cannot be reached: {type(error).__name__}")
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=size,
+        max_overflow=0 if writer else 8,
+        connect_args={"timeout": 10},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we send BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+        if not writer:
+            connection.execute("PRAGMA query_only=ON").close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine

@@ -1,0 +1,52 @@
+"""Bringing the database to the present shape: Alembic, run by path (it is never imported as a package of ours)."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _pending(connection: Connection) -> bool:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() != head
+
+
+async def migrate(url: str) -> None:
+    """Apply every migration that is missing; safe when several nodes start at once (PostgreSQL advisory lock)."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7205759403792793)")
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def pending_migrations(url: str) -> bool:
+    """True when the database is not at the shape this program expects."""
+    engine = create_async_engine(url)
+    try:
+        async with asyncio.timeout(10), engine.connect() as connection:
+            return await connection.run_sync(_pending)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Which agent gets which interaction: triage, the pure engine, the router loop, offers."""
