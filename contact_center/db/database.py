@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from config.logs import logger
-from contact_center.db.notes import Notes, notes
+from contact_center.db.notes import Notes, write_rows
 
 T = TypeVar("T")
 Unit = Callable[[AsyncSession], Awaitable[T]]
@@ -49,6 +49,8 @@ class Database:
     ) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.node: str | None = None
+        """Set by the job runner: jobs written in this process are leased to it and run right after the commit."""
         self._listeners: list[Listener] = []
         self._lanes: dict[str, _Lane] = {}
         if self.sqlite:
@@ -121,7 +123,7 @@ class Database:
         for attempt in range(1, TRIES + 1):
             try:
                 async with self._writer.connect() as connection, connection.begin():
-                    result, left = await _run(connection, unit, savepoint=False)
+                    result, left = await _run(connection, unit, self.node)
             except DBAPIError as error:
                 if _retryable(error) and attempt < TRIES:
                     await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
@@ -142,7 +144,7 @@ class Database:
             async with self._writer.connect() as connection, connection.begin():
                 for waiting in batch:
                     try:
-                        result, left = await _run(connection, waiting.unit, savepoint=True)
+                        result, left = await _savepoint(connection, waiting.unit, self.node)
                         outcomes.append((waiting, result, left, None))
                     except Exception as error:
                         if connection.invalidated or _is_unavailable(error) or _retryable(error):
@@ -153,9 +155,9 @@ class Database:
             for waiting in batch:
                 await self._settle(waiting)
             return
-        for waiting, result, left, failure in outcomes:
-            if left is not None:
-                self._announce(left)
+        for waiting, result, noted, failure in outcomes:
+            if noted is not None:
+                self._announce(noted)
             _resolve(waiting.done, result, failure)
 
     async def _settle(self, waiting: _Waiting) -> None:
@@ -213,17 +215,20 @@ class _Lane:
                 await self._database._together(batch)  # noqa: SLF001
 
 
-async def _run(connection: AsyncConnection, unit: Unit[T], *, savepoint: bool) -> tuple[T, Notes]:
+async def _savepoint(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
+    async with connection.begin_nested():
+        return await _run(connection, unit, node)
+
+
+async def _run(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
     """Run the unit on this connection, flush it, and return what it left for after the commit."""
-    if savepoint:
-        async with connection.begin_nested():
-            return await _run(connection, unit, savepoint=False)
     async with AsyncSession(
         connection, expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only"
     ) as session:
+        session.info["node"] = node
         result = await unit(session)
         await session.flush()
-        return result, notes(session)
+        return result, await write_rows(session)
 
 
 def _resolve(done: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
