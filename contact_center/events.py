@@ -16,7 +16,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.logs import correlation, logger
 from contact_center.clock import Clock
-from contact_center.db import Base, Database, DatabaseUnavailable, Id, Json, Notes, UtcDateTime, id_column, notes, partial_index
+from contact_center.db import (
+    Base,
+    Database,
+    DatabaseUnavailable,
+    Id,
+    Json,
+    Notes,
+    UtcDateTime,
+    id_column,
+    notes,
+    partial_index,
+)
 from contact_center.ids import new_id
 
 SWEEP_AFTER = timedelta(seconds=2)
@@ -71,7 +82,9 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the event with this unit's commit; `rooms` are `user:{id}`, `conversation:{id}`, `queue:{id}`; `data` small, ids only."""
-    told = Event(new_id(), kind, entity, entity_id, version, tuple(dict.fromkeys(rooms)), dict(data or {}), correlation.get())
+    told = Event(
+        new_id(), kind, entity, entity_id, version, tuple(dict.fromkeys(rooms)), dict(data or {}), correlation.get()
+    )
     left = notes(session)
     left.events.append(told)
     left.append(

@@ -22,7 +22,17 @@ from config.logs import correlation, logger
 from contact_center import bell as bells
 from contact_center.bell import Bell
 from contact_center.clock import Clock
-from contact_center.db import Base, Database, DatabaseUnavailable, Id, Json, Notes, UtcDateTime, id_column, notes, partial_index
+from contact_center.db import (
+    Base,
+    Database,
+    DatabaseUnavailable,
+    Json,
+    Notes,
+    UtcDateTime,
+    id_column,
+    notes,
+    partial_index,
+)
 from contact_center.ids import new_id
 
 LEASE = timedelta(seconds=60)
@@ -96,7 +106,7 @@ class JobKind:
 
     def delay(self, attempts: int) -> float:
         """Seconds before the next try: doubling from `first_delay`, at most an hour, with jitter."""
-        return float(min(3600.0, self.first_delay * 2 ** (attempts - 1)) * random.uniform(0.8, 1.2))  # noqa: S311
+        return float(min(3600.0, self.first_delay * 2 ** (attempts - 1)) * random.uniform(0.8, 1.2))
 
 
 def enqueue(

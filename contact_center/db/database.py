@@ -126,7 +126,7 @@ class Database:
                     result, left = await _run(connection, unit, self.node)
             except DBAPIError as error:
                 if _retryable(error) and attempt < TRIES:
-                    await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311
+                    await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)
                     continue
                 if _is_unavailable(error):
                     raise _unavailable(error) from error
@@ -151,7 +151,9 @@ class Database:
                             raise
                         outcomes.append((waiting, None, None, error))
         except Exception as error:
-            log.warning("shared transaction failed; running its units singly", units=len(batch), error=type(error).__name__)
+            log.warning(
+                "shared transaction failed; running its units singly", units=len(batch), error=type(error).__name__
+            )
             for waiting in batch:
                 await self._settle(waiting)
             return
@@ -210,9 +212,9 @@ class _Lane:
                 batch.append(following)
             batch = [waiting for waiting in batch if not waiting.done.cancelled()]
             if len(batch) == 1:
-                await self._database._settle(batch[0])  # noqa: SLF001
+                await self._database._settle(batch[0])
             elif batch:
-                await self._database._together(batch)  # noqa: SLF001
+                await self._database._together(batch)
 
 
 async def _savepoint(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
@@ -252,7 +254,12 @@ def _is_unavailable(error: BaseException) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None) or ""
     locked = "database is locked" in str(error.orig) or "disk I/O error" in str(error.orig)
-    return error.connection_invalidated or state.startswith(("08", "57P", "53")) or locked or isinstance(error, InterfaceError)
+    return (
+        error.connection_invalidated
+        or state.startswith(("08", "57P", "53"))
+        or locked
+        or isinstance(error, InterfaceError)
+    )
 
 
 def _unavailable(error: BaseException) -> DatabaseUnavailable:
@@ -281,7 +288,13 @@ def _sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # we send BEGIN ourselves, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "cache_size=-32000",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
         if not writer:
             connection.execute("PRAGMA query_only=ON").close()

@@ -15,11 +15,24 @@ def import_all_models() -> None:
     """Every `models.py` of the house, so that the metadata is whole."""
     for package in (contact_center, routing, kb):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if module.name.rsplit(".", 1)[-1] in {"models", "events", "jobs", "files", "history", "leases", "idempotency"}:
+            if module.name.rsplit(".", 1)[-1] in {
+                "models",
+                "events",
+                "jobs",
+                "files",
+                "history",
+                "leases",
+                "idempotency",
+            }:
                 importlib.import_module(module.name)
 
 
 import_all_models()
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -30,7 +30,9 @@ Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used=
 class Model(BaseModel):
     """Base of all request and answer bodies: unknown fields are refused, instances are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_timedelta="float", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, ser_json_timedelta="float", json_schema_serialization_defaults_required=True
+    )
 
 
 class Query(BaseModel):

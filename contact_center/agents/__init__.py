@@ -1,0 +1,1 @@
+"""Agents: what they can do, whether they are there, how much they can take."""

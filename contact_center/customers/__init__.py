@@ -1,0 +1,1 @@
+"""Customers and the identities by which they are known."""

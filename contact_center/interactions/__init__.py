@@ -1,0 +1,1 @@
+"""The measured record: conversations, interactions, messages, deliveries."""

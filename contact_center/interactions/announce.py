@@ -1,0 +1,117 @@
+"""Telling the screens: versions go up in the transaction of the change, events are recorded with them.
+
+Rooms: whoever has the conversation open, its queue, and the user of the agent who holds it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contact_center import events
+from contact_center.agents.models import Agent
+from contact_center.interactions.models import Conversation
+
+
+async def users_of(session: AsyncSession, agent_ids: Sequence[str | None]) -> Mapping[str, str]:
+    """agent id -> user id, for rooms."""
+    wanted = {agent_id for agent_id in agent_ids if agent_id}
+    if not wanted:
+        return {}
+    rows = await session.execute(select(Agent.id, Agent.user_id).where(Agent.id.in_(wanted)))
+    return {agent_id: user_id for agent_id, user_id in rows}
+
+
+def rooms(conversation_id: str, queue_id: str | None, user_id: str | None) -> list[str]:
+    """The rooms that hear about a conversation."""
+    found = [f"conversation:{conversation_id}"]
+    if queue_id:
+        found.append(f"queue:{queue_id}")
+    if user_id:
+        found.append(f"user:{user_id}")
+    return found
+
+
+async def conversations_changed(
+    session: AsyncSession,
+    conversation_ids: Sequence[str],
+    *,
+    at: datetime,
+    values: Mapping[str, Any] | None = None,
+    also_rooms: Sequence[str] = (),
+) -> None:
+    """Raise the versions (setting `values` on all of them), and record `conversation.updated` for each.
+
+    Give `also_rooms` the rooms that must hear of it although they no longer fit (the former queue or agent's user).
+    """
+    if not conversation_ids:
+        return
+    changed = (
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id.in_(conversation_ids))
+            .values(version=Conversation.version + 1, **(values or {}))
+            .returning(Conversation.id, Conversation.version, Conversation.queue_id, Conversation.agent_id)
+            .execution_options(synchronize_session=False)
+        )
+    ).all()
+    users = await users_of(session, [row.agent_id for row in changed])
+    for row in changed:
+        events.record(
+            session,
+            "conversation.updated",
+            entity="conversation",
+            entity_id=row.id,
+            version=row.version,
+            rooms=[*rooms(row.id, row.queue_id, users.get(row.agent_id or "")), *also_rooms],
+            at=at,
+        )
+
+
+def message_created(
+    session: AsyncSession,
+    *,
+    message_id: str,
+    conversation_id: str,
+    queue_id: str | None,
+    user_id: str | None,
+    at: datetime,
+) -> None:
+    """Record `message.created` (a new message has version 1)."""
+    events.record(
+        session,
+        "message.created",
+        entity="message",
+        entity_id=message_id,
+        version=1,
+        rooms=rooms(conversation_id, queue_id, user_id),
+        at=at,
+        data={"conversation_id": conversation_id},
+    )
+
+
+def interaction_changed(
+    session: AsyncSession,
+    *,
+    interaction_id: str,
+    version: int,
+    state: str,
+    conversation_id: str,
+    queue_id: str | None,
+    agent_id: str | None,
+    user_id: str | None,
+    at: datetime,
+) -> None:
+    """Record `interaction.updated`."""
+    events.record(
+        session,
+        "interaction.updated",
+        entity="interaction",
+        entity_id=interaction_id,
+        version=version,
+        rooms=rooms(conversation_id, queue_id, user_id),
+        at=at,
+        data={"state": state, "queue_id": queue_id, "agent_id": agent_id, "conversation_id": conversation_id},
+    )

@@ -1,0 +1,1 @@
+"""Queues, who serves them, and what they ask."""

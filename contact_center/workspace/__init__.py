@@ -1,0 +1,1 @@
+"""What people see assembled across domains: record panel, worklist."""
