@@ -15,6 +15,7 @@ from contact_center.db.base import (
     upsert,
 )
 from contact_center.db.database import Database, DatabaseUnavailable, Unit
+from contact_center.db.gathering import Gathering
 from contact_center.db.leases import LeaseLost, Leases, fence
 from contact_center.db.notes import Notes, notes
 from contact_center.db.schema import migrate, pending_migrations
@@ -23,6 +24,7 @@ __all__ = [
     "Base",
     "Database",
     "DatabaseUnavailable",
+    "Gathering",
     "Id",
     "Json",
     "LeaseLost",

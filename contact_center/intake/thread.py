@@ -1,0 +1,84 @@
+"""Where a message belongs: finds conversations by their keys and locks them, so that intake and agents take turns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contact_center.channel import InboundMessage
+from contact_center.intake.received import Received
+from contact_center.interactions.models import Conversation, ConversationKey
+
+TOKEN = "conversation:"
+KEYS_AT_MOST = 50
+
+
+@dataclass(slots=True)
+class Place:
+    """An existing conversation, locked for this transaction."""
+
+    id: str
+    customer_id: str
+    interaction_id: str | None
+    queue_id: str | None
+    agent_id: str | None
+    ticket_id: str | None
+
+
+def candidate_keys(message: InboundMessage) -> list[str]:
+    """The keys under which the conversation may be known, best first."""
+    keys = [key[:300] for key in message.thread_keys[:KEYS_AT_MOST] if key]
+    return [f"{TOKEN}{message.conversation_token}", *keys] if message.conversation_token else keys
+
+
+def own_keys(message: InboundMessage) -> list[str]:
+    """The keys under which answers to this message will look for it."""
+    return [message.provider_id[:300]] if message.provider_id else []
+
+
+async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mapping[tuple[str, str], Place]:
+    """(account id, key) -> conversation, for all candidate keys of all items."""
+    pairs: set[tuple[str, str]] = set()
+    tokens: set[str] = set()
+    for item in items:
+        assert isinstance(item.understood, InboundMessage)
+        if item.understood.conversation_token:
+            tokens.add(item.understood.conversation_token)
+        pairs.update((item.account_id, key) for key in candidate_keys(item.understood) if not key.startswith(TOKEN))
+    if not pairs and not tokens:
+        return {}
+    by_key: dict[tuple[str, str], str] = {}
+    if pairs:
+        known = select(ConversationKey.account_id, ConversationKey.key, ConversationKey.conversation_id).where(
+            tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
+        )
+        by_key = {(account, key): conversation for account, key, conversation in await session.execute(known)}
+    wanted = sorted({*by_key.values(), *tokens})
+    if not wanted:
+        return {}
+    rows = await session.execute(
+        select(
+            Conversation.id,
+            Conversation.account_id,
+            Conversation.customer_id,
+            Conversation.interaction_id,
+            Conversation.queue_id,
+            Conversation.agent_id,
+            Conversation.ticket_id,
+        )
+        .where(Conversation.id.in_(wanted))
+        .order_by(Conversation.id)
+        .with_for_update()
+    )
+    places: dict[str, Place] = {}
+    found: dict[tuple[str, str], Place] = {}
+    for row in rows:
+        place = places[row.id] = Place(
+            row.id, row.customer_id, row.interaction_id, row.queue_id, row.agent_id, row.ticket_id
+        )
+        found[row.account_id, f"{TOKEN}{row.id}"] = place
+    for pair, conversation_id in by_key.items():
+        if conversation_id in places:
+            found[pair] = places[conversation_id]
+    return found
