@@ -1,0 +1,1 @@
+"""What `make bench` runs. Timings are ratios measured in one run; databases are durable."""

@@ -1,0 +1,58 @@
+"""Durable databases for measuring: SQLite in a folder, and a private PostgreSQL with fsync and synchronous_commit on."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from tests.servers import Postgres
+
+
+class Engine(Protocol):
+    """One kind of database."""
+
+    name: str
+
+    async def fresh(self, folder: Path) -> str:
+        """The address of a new, empty database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sqlite:
+    """A file in the folder."""
+
+    name: str = "sqlite"
+
+    async def fresh(self, folder: Path) -> str:
+        return f"sqlite+aiosqlite:///{folder}/bench.db"
+
+
+class PrivatePostgres:
+    """Databases on one private durable server."""
+
+    name = "postgresql"
+
+    def __init__(self, server: Postgres) -> None:
+        self._server, self._numbers = server, itertools.count(1)
+
+    async def fresh(self, folder: Path) -> str:
+        name = f"bench{next(self._numbers)}"
+        connection = await asyncpg.connect(user="cc", database="postgres", host=str(self._server.directory))
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        return self._server.url(name)
+
+
+@asynccontextmanager
+async def engines() -> AsyncIterator[list[Engine]]:
+    """Both engines, for as long as the block lasts."""
+    server = Postgres(durable=True)
+    try:
+        yield [PrivatePostgres(server), Sqlite()]
+    finally:
+        server.stop()

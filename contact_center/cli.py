@@ -1,0 +1,177 @@
+"""The operator's commands. Every one has `--help`, shows progress on long work, and exits with a meaningful code.
+
+0 done · 1 refused or failed, said in a sentence · 2 wrong usage or settings.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from config import logs
+from config.settings import Settings, SettingsError, load
+from contact_center import db
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Contact centre: the operator's commands.")
+Role = Annotated[str, typer.Option(help="What this process does: all, web, worker or router.")]
+
+
+def _fail(sentence: str, code: int = 1) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def _settings(**overrides: Any) -> Settings:
+    try:
+        return load(**overrides)
+    except SettingsError as error:
+        _fail(str(error), 2)
+
+
+@contextlib.contextmanager
+def _alone_on(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for this process: SQLite has one writer process."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _fail(f"Another server is already running on the data folder {data_dir}; stop it, or set DATA_DIR to another one.")
+        yield
+
+
+def _demo_overrides() -> dict[str, Any]:
+    """The demo's settings: loopback, PORT, SMTP_PORT and DATA_DIR from the environment, a secret kept in the folder."""
+    data_dir = Path(os.environ.get("DATA_DIR") or "data")
+    data_dir.mkdir(parents=True, exist_ok=True)
+    key = data_dir / "secret_key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_text(secrets.token_urlsafe(48))
+    overrides: dict[str, Any] = {
+        "demo": True,
+        "data_dir": data_dir,
+        "log": {"format": os.environ.get("CC_LOG__FORMAT", "console")},
+        "http": {"port": os.environ.get("PORT") or os.environ.get("CC_HTTP__PORT") or 8080},
+        "email": {"smtp_listen": f"127.0.0.1:{os.environ.get('SMTP_PORT') or 2525}"},
+    }
+    if not os.environ.get("CC_SECRET_KEY"):
+        overrides["secret_key"] = key.read_text()
+    return overrides
+
+
+@app.command()
+def serve(
+    role: Role = "",
+    demo: Annotated[bool, typer.Option(help="Seed data, simulator, mail catcher; loopback only.")] = False,
+) -> None:
+    """Run the server until it is told to stop; a running request is finished first."""
+    overrides = _demo_overrides() if demo else {}
+    if role:
+        overrides["role"] = role
+    settings = _settings(**overrides)
+    logs.configure(settings.log.level, settings.log.format)
+    sqlite = settings.database_url().startswith("sqlite")
+    with _alone_on(settings.data_dir) if sqlite else contextlib.nullcontext():
+        if sqlite or demo:
+            asyncio.run(db.migrate(settings.database_url()))
+        elif asyncio.run(db.pending_migrations(settings.database_url())):
+            _fail("The database is older than this program: run `contact-center migrate` first.")
+        raise typer.Exit(asyncio.run(_serve(settings)))
+
+
+async def _serve(settings: Settings) -> int:
+    from contact_center.main import build
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stop.set)
+    server = await build(settings)
+    try:
+        await server.start()
+    except OSError as error:
+        await server.stop()
+        typer.echo(f"The server cannot start: {error.strerror or error}", err=True)
+        return 1
+    typer.echo(server.greeting())
+    await stop.wait()
+    typer.echo("Stopping: finishing what is under way …")
+    await server.stop()
+    return 0
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the shape this program expects."""
+    settings = _settings()
+    asyncio.run(db.migrate(settings.database_url()))
+    typer.echo("The database is up to date.")
+
+
+@app.command("create-user")
+def create_user(
+    email: Annotated[str, typer.Argument(help="Address the user signs in with.")],
+    name: Annotated[str, typer.Option(help="Name shown to colleagues.")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="agent, supervisor or admin; repeat for several.")] = None,
+    language: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
+) -> None:
+    """Create a user, for example the first administrator. The password is read from standard input, never an argument."""
+    settings = _settings()
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    from contact_center.main import create_user as create
+
+    problem = asyncio.run(
+        create(settings, email=email, name=name or email, roles=role or ["admin"], language=language, password=password)
+    )
+    if problem:
+        _fail(problem)
+    typer.echo(f"{email} can sign in now.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, files, Redis and ports; one line each; exit 1 when something is wrong."""
+    settings = _settings()
+    from contact_center.main import check_up
+
+    lines = asyncio.run(check_up(settings))
+    for line in lines:
+        typer.echo(f"{'ok  ' if line.ok else 'FAIL'}  {line.name}: {line.detail}")
+    raise typer.Exit(0 if all(line.ok for line in lines) else 1)
+
+
+@app.command()
+def replay(
+    inbound_id: Annotated[str, typer.Argument(help="Id of one parked row; empty means all of them.")] = "",
+) -> None:
+    """Try parked messages again, after what parked them has been mended."""
+    settings = _settings()
+    from contact_center.main import replay_parked
+
+    done, left = asyncio.run(replay_parked(settings, inbound_id, progress=typer.echo))
+    typer.echo(f"{done} taken in, {left} still parked.")
+    raise typer.Exit(1 if left else 0)
+
+
+@app.command("engine-trace")
+def engine_trace() -> None:
+    """Read engine events on standard input, write the engine's decisions; see docs/engine-trace.schema.json."""
+    from routing.trace import main
+
+    main(sys.stdin, sys.stdout)
+
+
+if __name__ == "__main__":
+    app()
