@@ -38,6 +38,8 @@ class Http(_Section):
     max_body_bytes: Annotated[int, Field(ge=1024)]
     max_upload_bytes: Annotated[int, Field(ge=1024)]
     drain_seconds: Seconds
+    requests_per_second: Annotated[float, Field(gt=0)]
+    request_burst: Annotated[float, Field(ge=1)]
 
 
 class DatabaseSettings(_Section):

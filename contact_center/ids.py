@@ -6,7 +6,9 @@ import threading
 
 from contact_center import clock
 
-_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
+PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+EXAMPLE = "019ab0c4-5f7e-7d2a-9c40-2f3b8a6e1d55"
+_CANONICAL = re.compile(PATTERN)
 _lock = threading.Lock()
 _last = 0
 
@@ -34,7 +36,7 @@ def _after(value: int) -> int:
 
 def is_id(text: str) -> bool:
     """True when `text` is one of our identifiers in canonical form."""
-    return _PATTERN.match(text) is not None
+    return _CANONICAL.fullmatch(text) is not None
 
 
 def to_int(identifier: str) -> int:

@@ -4,15 +4,20 @@ A route is declared on a `Routes` with the permission it needs; the handler take
 name, and optionally `query` and `body` models; what it returns is its documented answer.
 """
 
-from contact_center.web.context import Context, Principal, Reach
-from contact_center.web.models import Download, Model, Page, Paged, Query, Reply, Text
+from contact_center.web.context import Authenticator, Context, Principal, Reach
+from contact_center.web.models import Count, Download, Ident, Model, Page, Paged, Query, Reply, Text, Time
+from contact_center.web.paging import paged
 from contact_center.web.routes import PUBLIC, SIGNED_IN, Operation, Routes
+from contact_center.web.uploads import Upload, read_upload
 
 __all__ = [
     "PUBLIC",
     "SIGNED_IN",
+    "Authenticator",
     "Context",
+    "Count",
     "Download",
+    "Ident",
     "Model",
     "Operation",
     "Page",
@@ -23,4 +28,8 @@ __all__ = [
     "Reply",
     "Routes",
     "Text",
+    "Time",
+    "Upload",
+    "paged",
+    "read_upload",
 ]

@@ -1,7 +1,7 @@
 """Who is calling and what the handler may use: no container, only the few things every handler needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +11,10 @@ from aiohttp import web
 from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.errors import BadRequest, Forbidden, NotSignedIn
+
+ADDRESS = web.RequestKey("address", str)
+LANGUAGE = web.RequestKey("language", str)
+CORRELATION = web.RequestKey("correlation", str)
 
 
 class Reach(StrEnum):
@@ -33,7 +37,7 @@ class Principal:
     permissions: Mapping[str, Reach]
     agent_id: str | None = None
     queue_ids: frozenset[str] = frozenset()
-    """Queues whose work this principal sees: an agent's own, a supervisor's teams'. Meaningless when the reach is ALL."""
+    """Queues whose work this principal sees: an agent's own, a supervisor's teams'. Not asked when the reach is ALL."""
     session_id: str | None = None
     token_id: str | None = None
     csrf_token: str | None = None
@@ -47,7 +51,7 @@ class Authenticator(Protocol):
     """Implemented by accounts, injected by main."""
 
     async def authenticate(self, request: web.Request) -> Principal | None:
-        """The caller, or None when nobody valid is signed in."""
+        """The caller, or None when nobody valid is signed in. Raises `NotSignedIn` for a token that is no good."""
         ...
 
 
@@ -61,7 +65,7 @@ class Context:
     language: str
     maybe_principal: Principal | None
     permission: str = ""
-    _marks: dict[str, str] = field(default_factory=dict)
+    upload_limit: int = 0
 
     @property
     def principal(self) -> Principal:
@@ -97,5 +101,4 @@ class Context:
     @property
     def address(self) -> str:
         """The caller's network address, proxies considered by the middleware."""
-        found = self.request.get("address")
-        return found if isinstance(found, str) else (self.request.remote or "")
+        return self.request.get(ADDRESS) or self.request.remote or ""

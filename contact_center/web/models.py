@@ -5,14 +5,31 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+
+from contact_center import ids
 
 T = TypeVar("T")
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def _no_nul(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("must not contain the NUL character")
+        raise PydanticCustomError("nul", "must not contain the NUL character")
+    return text
+
+
+def _in_utc(at: datetime) -> datetime:
+    """In UTC; the two days at the ends of the calendar are refused, where a time zone would leave it."""
+    if not _EARLIEST <= at <= _LATEST:
+        raise PydanticCustomError("time_out_of_range", "is too far in the past or the future")
+    return at.astimezone(UTC)
+
+
+def _identifier(text: str) -> str:
+    if not ids.is_id(text):
+        raise PydanticCustomError("identifier", "must be an identifier")
     return text
 
 
@@ -23,16 +40,29 @@ def _rfc3339(at: datetime) -> str:
 Text = Annotated[str, AfterValidator(_no_nul)]
 """A string from outside: PostgreSQL cannot store NUL, so it is refused on both engines."""
 
-Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+_DateTimeText = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Time = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_rfc3339, return_type=_DateTimeText, when_used="json"),
+]
 """A point in time: aware, written RFC 3339 in UTC."""
+
+Ident = Annotated[
+    str,
+    AfterValidator(_identifier),
+    Field(json_schema_extra={"format": "uuid", "pattern": ids.PATTERN, "examples": [ids.EXAMPLE]}),
+]
+"""One of our identifiers in a body or a query: a UUIDv7 in canonical text."""
+
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+"""A whole number that fits every column on both engines."""
 
 
 class Model(BaseModel):
     """Base of all request and answer bodies: unknown fields are refused, instances are frozen."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, ser_json_timedelta="float", json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Query(BaseModel):

@@ -21,7 +21,7 @@ SIGNED_IN = "signed_in"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One declared operation. `answer` is None for 204, `Download` for bytes, else a model; `statuses` its successes."""
+    """One declared operation. `answer` is None for 204, `Download` for bytes, else a model."""
 
     method: str
     path: str
@@ -84,7 +84,7 @@ class Routes:
         media_type: str = "application/octet-stream",
         uploads: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Declare one operation: `allow` names its permission, `status` its success(es), `errors` what else it answers."""
+        """Declare one operation: `allow` is its permission, `status` its success(es), `errors` what else it answers."""
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)

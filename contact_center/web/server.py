@@ -1,0 +1,128 @@
+"""The aiohttp application made from declared operations: who calls, may they, what did they send, what do they get.
+
+The order of the checks is part of the promise: sign-in, CSRF, permission, rate, path, body. So 401 and 403 say nothing
+about whether a thing exists.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from config.settings import Settings
+from contact_center.clock import Clock
+from contact_center.db import Database
+from contact_center.errors import Forbidden, NotSignedIn
+from contact_center.web import answering, middleware, reading
+from contact_center.web.context import ADDRESS, LANGUAGE, Authenticator, Context, Principal
+from contact_center.web.idempotency import Idempotency
+from contact_center.web.metrics import Metrics
+from contact_center.web.ratelimit import Gate
+from contact_center.web.routes import PUBLIC, SIGNED_IN, Operation, Routes
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = "X-CSRF-Token"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What the web runtime needs; made once by the composition."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    authenticator: Authenticator
+    metrics: Metrics
+    gate: Gate
+    idempotency: Idempotency
+
+
+def application(parts: Web) -> web.Application:
+    """An application without operations yet: middleware, headers, lag sampling. Add operations, sockets, pages."""
+    app = web.Application(
+        middlewares=[middleware.around(parts.metrics, trusted_proxies=parts.settings.http.trusted_proxies)],
+        client_max_size=parts.settings.http.max_body_bytes,
+    )
+    app.on_response_prepare.append(middleware.add_headers)
+    app.cleanup_ctx.append(parts.metrics.sampling)
+    return app
+
+
+def operations_of(routes: Sequence[Routes]) -> list[Operation]:
+    """All declared operations; two with one name or one address are a mistake of ours."""
+    found = [operation for one in routes for operation in one.operations]
+    for key in (lambda o: (o.method, o.path), lambda o: o.name):
+        keys = [key(operation) for operation in found]
+        if twice := {str(one) for one in keys if keys.count(one) > 1}:
+            raise ValueError(f"declared twice: {sorted(twice)}")
+    return found
+
+
+def add_operations(app: web.Application, operations: Sequence[Operation], parts: Web) -> None:
+    """Serve the operations; fixed paths are found before those with parameters."""
+    for operation in sorted(operations, key=lambda one: [part.startswith("{") for part in one.path.split("/")]):
+        handler = _Handler(operation, parts)
+        if operation.method == "GET":
+            app.router.add_get(operation.path, handler.serve)
+        else:
+            app.router.add_route(operation.method, operation.path, handler.serve)
+
+
+class _Handler:
+    """Serves one operation."""
+
+    def __init__(self, operation: Operation, parts: Web) -> None:
+        self.operation = operation
+        self.parts = parts
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One request from start to end; every refusal is a `Problem` that the middleware turns into its answer."""
+        operation, parts = self.operation, self.parts
+        principal = await parts.authenticator.authenticate(request)
+        if principal is not None:
+            request[LANGUAGE] = principal.language
+        check_caller(request, operation, principal)
+        await parts.gate.admit(operation, principal, request[ADDRESS])
+        context = self._context(request, principal)
+        arguments = dict[str, object](reading.path_values(request, operation))
+        if operation.query is not None:
+            arguments["query"] = reading.query_values(request, operation.query, context.language)
+        raw = await reading.body_bytes(request, operation, limit=parts.settings.http.max_body_bytes)
+        if operation.body is not None:
+            arguments["body"] = reading.body_value(raw, operation.body, context.language)
+
+        async def handle() -> web.Response:
+            return answering.answer(await operation.handler(context, **arguments), operation)
+
+        if operation.idempotent and principal is not None:
+            return await parts.idempotency.once(request, principal, raw, handle)
+        return await handle()
+
+    def _context(self, request: web.Request, principal: Principal | None) -> Context:
+        return Context(
+            request=request,
+            database=self.parts.database,
+            clock=self.parts.clock,
+            language=middleware.language_of(request),
+            maybe_principal=principal,
+            permission=self.operation.permission,
+            upload_limit=self.parts.settings.http.max_upload_bytes,
+        )
+
+
+def check_caller(request: web.Request, operation: Operation, principal: Principal | None) -> None:
+    """Sign-in, then CSRF, then permission. A token is no person: what only asks for a sign-in is closed to it."""
+    if operation.permission == PUBLIC:
+        return
+    if principal is None:
+        raise NotSignedIn
+    if principal.session_id is not None and request.method not in SAFE_METHODS:
+        given, expected = request.headers.get(CSRF_HEADER, ""), principal.csrf_token or ""
+        if not expected or not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+            raise Forbidden("csrf")
+    if operation.permission == SIGNED_IN:
+        if principal.session_id is None:
+            raise Forbidden
+    elif principal.reach(operation.permission) is None:
+        raise Forbidden
