@@ -42,7 +42,9 @@ class PrivatePostgres:
 
     async def fresh(self, folder: Path) -> str:
         name = f"bench{next(self._numbers)}"
-        connection = await asyncpg.connect(user="cc", database="postgres", host=str(self._server.directory))
+        connection = await asyncpg.connect(
+            user="cc", database="postgres", host=str(self._server.directory)
+        )
         await connection.execute(f"CREATE DATABASE {name}")
         await connection.close()
         return self._server.url(name)

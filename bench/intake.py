@@ -83,7 +83,11 @@ async def bare_commits(database: Database, *, seconds: float = 2.0) -> float:
     """One-row inserts per second through the same database, one transaction each, one client."""
 
     async def unit(session: AsyncSession) -> None:
-        await session.execute(text("INSERT INTO counter (name, value) VALUES ('bench', 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"))
+        await session.execute(
+            text(
+                "INSERT INTO counter (name, value) VALUES ('bench', 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"
+            )
+        )
 
     start, done = time.monotonic(), 0
     while time.monotonic() - start < seconds:
@@ -118,7 +122,9 @@ async def measure(engine: Engine, count: int) -> list[str]:
             await until_offered(database, len(warm), seconds=60)
             mails = make_mails(count, to=ADDRESS, seed=2)
             cpu, start = server.cpu_seconds(), time.monotonic()
-            codes = await send_all(server.smtp_port, mails, ADDRESS, connections=CONNECTIONS)
+            codes = await send_all(
+                server.smtp_port, mails, ADDRESS, connections=CONNECTIONS
+            )
             await until_offered(database, len(warm) + count, seconds=300)
             elapsed = time.monotonic() - start
             cpu = (server.cpu_seconds() - cpu) / count * 1000
@@ -147,6 +153,15 @@ async def run(count: int = 5000) -> None:
             rows.append(await measure(engine, count))
     print_table(
         f"SMTP to committed offer: {count} mails of 2.2 kB, {CONNECTIONS} connections, {AGENTS} agents, one process",
-        ["engine", "mails/s", "refused", "CPU-ms/mail", "p50 ms", "p95 ms", "parse/s", "bare commits/s"],
+        [
+            "engine",
+            "mails/s",
+            "refused",
+            "CPU-ms/mail",
+            "p50 ms",
+            "p95 ms",
+            "parse/s",
+            "bare commits/s",
+        ],
         rows,
     )

@@ -22,7 +22,9 @@ class Mail:
     data: bytes
 
 
-def make_mails(count: int, *, to: str, seed: int, size: int = 1_500, attachment: int = 0) -> list[Mail]:
+def make_mails(
+    count: int, *, to: str, seed: int, size: int = 1_500, attachment: int = 0
+) -> list[Mail]:
     """`count` mails of about 2.2 kB, half with HTML, each from a sender never seen before; optional random attachment."""
     chance = random.Random(seed)  # noqa: S311
     mails = []
@@ -32,19 +34,36 @@ def make_mails(count: int, *, to: str, seed: int, size: int = 1_500, attachment:
         sender = f"customer{seed}.{number}@sender{number % 97}.example"
         key = f"<{seed}.{number}.{chance.getrandbits(64):x}@sender.example>"
         message["From"], message["To"] = f"Customer {number} <{sender}>", to
-        message["Subject"], message["Message-ID"] = f"Question {number} about my order", key
+        message["Subject"], message["Message-ID"] = (
+            f"Question {number} about my order",
+            key,
+        )
         message["Date"] = "Sun, 22 Nov 2026 10:00:00 +0000"
         if number % 2:
             half = text[: size // 2]
             message.set_content(half)
-            message.add_alternative(f"<html><body><p>{half}</p><p><b>Regards</b></p></body></html>", subtype="html")
+            message.add_alternative(
+                f"<html><body><p>{half}</p><p><b>Regards</b></p></body></html>",
+                subtype="html",
+            )
         else:
             message.set_content(text)
         if attachment:
             content = chance.randbytes(attachment)
-            message.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"file{number}.bin")
+            message.add_attachment(
+                content,
+                maintype="application",
+                subtype="octet-stream",
+                filename=f"file{number}.bin",
+            )
         raw = message.as_bytes().replace(b"\r\n.", b"\r\n..")
-        mails.append(Mail(key, sender, raw + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n"))
+        mails.append(
+            Mail(
+                key,
+                sender,
+                raw + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n",
+            )
+        )
     return mails
 
 
@@ -56,13 +75,19 @@ class Sender:
 
     async def open(self) -> None:
         """Connect and greet."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._reader, self._writer = await asyncio.open_connection(
+            "127.0.0.1", self._port
+        )
         await self._answer()
         await self._say(b"EHLO bench.example\r\n")
 
     async def send(self, mail: Mail, to: str) -> int:
         """MAIL, RCPT, DATA; the code that answered the last of them."""
-        for line in (f"MAIL FROM:<{mail.sender}>\r\n", f"RCPT TO:<{to}>\r\n", "DATA\r\n"):
+        for line in (
+            f"MAIL FROM:<{mail.sender}>\r\n",
+            f"RCPT TO:<{to}>\r\n",
+            "DATA\r\n",
+        ):
             code = await self._say(line.encode())
             if code >= 400:
                 await self._say(b"RSET\r\n")
@@ -88,7 +113,9 @@ class Sender:
                 return int(line[:3])
 
 
-async def send_all(port: int, mails: Sequence[Mail], to: str, *, connections: int) -> list[int]:
+async def send_all(
+    port: int, mails: Sequence[Mail], to: str, *, connections: int
+) -> list[int]:
     """Send all over so many connections at once; the codes in order of the mails."""
     codes = [0] * len(mails)
     numbers = iter(range(len(mails)))

@@ -25,13 +25,36 @@ async def seed_agents(url: str, *, agents: int) -> list[str]:
 
     async def unit(session: AsyncSession) -> None:
         session.add(Skill(id=skill_id, name="Support", name_key="support"))
-        session.add(Queue(id=queue_id, name="Support", name_key="support", offer_seconds={"email": OFFER_SECONDS}))
+        session.add(
+            Queue(
+                id=queue_id,
+                name="Support",
+                name_key="support",
+                offer_seconds={"email": OFFER_SECONDS},
+            )
+        )
         await session.flush()
         session.add(QueueSkill(queue_id=queue_id, skill_id=skill_id, level=3))
-        session.add(ChannelAccount(channel="email", name="Support", address=ADDRESS, default_queue_id=queue_id))
+        session.add(
+            ChannelAccount(
+                channel="email",
+                name="Support",
+                address=ADDRESS,
+                default_queue_id=queue_id,
+            )
+        )
         for number, user_id in enumerate(users):
             email = f"agent{number}@bench.example"
-            session.add(User(id=user_id, email=email, email_key=fold(email), name=f"Agent {number}", roles=["agent"], created_at=now))
+            session.add(
+                User(
+                    id=user_id,
+                    email=email,
+                    email_key=fold(email),
+                    name=f"Agent {number}",
+                    roles=["agent"],
+                    created_at=now,
+                )
+            )
         await session.flush()
         await session.execute(
             insert(Agent),
@@ -41,8 +64,14 @@ async def seed_agents(url: str, *, agents: int) -> list[str]:
                 for number, (agent_id, user_id) in enumerate(zip(ids, users, strict=True))
             ],
         )  # fmt: skip
-        await session.execute(insert(QueueMember), [{"queue_id": queue_id, "agent_id": one} for one in ids])
-        await session.execute(insert(Proficiency), [{"agent_id": one, "skill_id": skill_id, "level": 5} for one in ids])
+        await session.execute(
+            insert(QueueMember),
+            [{"queue_id": queue_id, "agent_id": one} for one in ids],
+        )
+        await session.execute(
+            insert(Proficiency),
+            [{"agent_id": one, "skill_id": skill_id, "level": 5} for one in ids],
+        )
 
     database = Database(url)
     try:

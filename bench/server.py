@@ -24,7 +24,12 @@ def free_port() -> int:
 class Server:
     """`contact-center serve` with the given settings; ports are chosen once, so that a restart keeps them."""
 
-    def __init__(self, database_url: str, data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        data_dir: Path,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.http_port, self.smtp_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.log = data_dir / "server.log"
@@ -62,7 +67,9 @@ class Server:
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as client:
             while True:
                 if self.process.returncode is not None:
-                    raise RuntimeError(f"the server ended: {self.log.read_text()[-4000:]}")
+                    raise RuntimeError(
+                        f"the server ended: {self.log.read_text()[-4000:]}"
+                    )
                 try:
                     async with client.get(f"{self.url}/readyz") as answer:
                         if answer.status == 200:

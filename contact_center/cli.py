@@ -20,8 +20,14 @@ from config import logs
 from config.settings import Settings, SettingsError, load
 from contact_center import db
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Contact centre: the operator's commands.")
-Role = Annotated[str, typer.Option(help="What this process does: all, web, worker or router.")]
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Contact centre: the operator's commands.",
+)
+Role = Annotated[
+    str, typer.Option(help="What this process does: all, web, worker or router.")
+]
 
 
 def _fail(sentence: str, code: int = 1) -> NoReturn:
@@ -44,7 +50,9 @@ def _alone_on(data_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _fail(f"Another server is already running on the data folder {data_dir}; stop it, or set DATA_DIR to another one.")
+            _fail(
+                f"Another server is already running on the data folder {data_dir}; stop it, or set DATA_DIR to another one."
+            )
         yield
 
 
@@ -60,7 +68,9 @@ def _demo_overrides() -> dict[str, Any]:
         "demo": True,
         "data_dir": data_dir,
         "log": {"format": os.environ.get("CC_LOG__FORMAT", "console")},
-        "http": {"port": os.environ.get("PORT") or os.environ.get("CC_HTTP__PORT") or 8080},
+        "http": {
+            "port": os.environ.get("PORT") or os.environ.get("CC_HTTP__PORT") or 8080
+        },
         "email": {"smtp_listen": f"127.0.0.1:{os.environ.get('SMTP_PORT') or 2525}"},
     }
     if not os.environ.get("CC_SECRET_KEY"):
@@ -71,7 +81,9 @@ def _demo_overrides() -> dict[str, Any]:
 @app.command()
 def serve(
     role: Role = "",
-    demo: Annotated[bool, typer.Option(help="Seed data, simulator, mail catcher; loopback only.")] = False,
+    demo: Annotated[
+        bool, typer.Option(help="Seed data, simulator, mail catcher; loopback only.")
+    ] = False,
 ) -> None:
     """Run the server until it is told to stop; a running request is finished first."""
     overrides = _demo_overrides() if demo else {}
@@ -84,7 +96,9 @@ def serve(
         if sqlite or demo:
             asyncio.run(db.migrate(settings.database_url()))
         elif asyncio.run(db.pending_migrations(settings.database_url())):
-            _fail("The database is older than this program: run `contact-center migrate` first.")
+            _fail(
+                "The database is older than this program: run `contact-center migrate` first."
+            )
         raise typer.Exit(asyncio.run(_serve(settings)))
 
 
@@ -121,7 +135,10 @@ def migrate() -> None:
 def create_user(
     email: Annotated[str, typer.Argument(help="Address the user signs in with.")],
     name: Annotated[str, typer.Option(help="Name shown to colleagues.")] = "",
-    role: Annotated[list[str] | None, typer.Option(help="agent, supervisor or admin; repeat for several.")] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="agent, supervisor or admin; repeat for several."),
+    ] = None,
     language: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
 ) -> None:
     """Create a user, for example the first administrator. The password is read from standard input, never an argument."""
@@ -133,7 +150,14 @@ def create_user(
     from contact_center.main import create_user as create
 
     problem = asyncio.run(
-        create(settings, email=email, name=name or email, roles=role or ["admin"], language=language, password=password)
+        create(
+            settings,
+            email=email,
+            name=name or email,
+            roles=role or ["admin"],
+            language=language,
+            password=password,
+        )
     )
     if problem:
         _fail(problem)
@@ -154,7 +178,9 @@ def doctor() -> None:
 
 @app.command()
 def replay(
-    inbound_id: Annotated[str, typer.Argument(help="Id of one parked row; empty means all of them.")] = "",
+    inbound_id: Annotated[
+        str, typer.Argument(help="Id of one parked row; empty means all of them.")
+    ] = "",
 ) -> None:
     """Try parked messages again, after what parked them has been mended."""
     settings = _settings()

@@ -44,9 +44,14 @@ class Intake:
         except DatabaseUnavailable:
             raise
         except Exception as error:
-            if not isinstance(item.understood, InboundMessage) or item.replay_of is not None:
+            if (
+                not isinstance(item.understood, InboundMessage)
+                or item.replay_of is not None
+            ):
                 raise
-            log.exception("intake failed; the message is parked", inbound=item.inbound_id)
+            log.exception(
+                "intake failed; the message is parked", inbound=item.inbound_id
+            )
             parked = parked_copy(item, f"intake failed: {type(error).__name__}")
 
             async def unit(session: AsyncSession) -> Sequence[TakenIn]:
@@ -57,12 +62,21 @@ class Intake:
     async def parked(self, inbound_id: str) -> ParkedRow:
         """The parked row and its bytes; raises NotFound, or Conflict when it is not parked (any more)."""
         async with self._database.read() as session:
-            row = (await session.scalars(select(Inbound).where(Inbound.id == inbound_id))).one_or_none()
+            row = (
+                await session.scalars(select(Inbound).where(Inbound.id == inbound_id))
+            ).one_or_none()
         if row is None:
             raise NotFound
         if row.state != InboundState.PARKED.value:
             raise Conflict("not_parked", current={"state": row.state})
-        return ParkedRow(row.id, row.account_id, row.channel, await self.raw(row), dict(row.envelope), row.correlation)
+        return ParkedRow(
+            row.id,
+            row.account_id,
+            row.channel,
+            await self.raw(row),
+            dict(row.envelope),
+            row.correlation,
+        )
 
     async def raw(self, row: Inbound) -> bytes:
         """The bytes as they came."""

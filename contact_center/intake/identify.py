@@ -33,7 +33,11 @@ def key_of(address: Address) -> Key:
 
 
 async def identify(
-    session: AsyncSession, addresses: Sequence[Address], *, language: str | None, at: datetime
+    session: AsyncSession,
+    addresses: Sequence[Address],
+    *,
+    language: str | None,
+    at: datetime,
 ) -> dict[Key, Known]:
     """The customer of every address; unknown ones become customers named as the channel saw them."""
     wanted: dict[Key, Address] = {}
@@ -53,12 +57,23 @@ async def _find(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Known]:
         .join(Customer, Customer.id == Identity.customer_id)
         .where(tuple_(Identity.kind, Identity.value).in_(keys))
     )
-    return {(kind, value): Known(identity_id, customer_id, name) for kind, value, identity_id, customer_id, name in rows}
+    return {
+        (kind, value): Known(identity_id, customer_id, name)
+        for kind, value, identity_id, customer_id, name in rows
+    }
 
 
-async def _make(session: AsyncSession, addresses: Sequence[Address], *, language: str | None, at: datetime) -> None:
+async def _make(
+    session: AsyncSession,
+    addresses: Sequence[Address],
+    *,
+    language: str | None,
+    at: datetime,
+) -> None:
     customers, identities = [], []
-    for address in sorted(addresses, key=key_of):  # one order everywhere: two nodes never wait for each other
+    for address in sorted(
+        addresses, key=key_of
+    ):  # one order everywhere: two nodes never wait for each other
         name = (address.name.strip() or address.shown or address.value)[:NAME_AT_MOST]
         customer_id = new_id()
         customers.append(
@@ -89,7 +104,11 @@ async def _make(session: AsyncSession, addresses: Sequence[Address], *, language
         )
     await session.execute(insert(Customer.__table__), customers)  # type: ignore[arg-type]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Identity).on_conflict_do_nothing(index_elements=["kind", "value"]).returning(Identity.customer_id)
+    statement = (
+        dialect.insert(Identity)
+        .on_conflict_do_nothing(index_elements=["kind", "value"])
+        .returning(Identity.customer_id)
+    )
     kept = set((await session.scalars(statement, identities)).all())
     orphans = [row["id"] for row in customers if row["id"] not in kept]
     if orphans:  # another node met the same address first; its customer is the one

@@ -23,13 +23,23 @@ from contact_center.interactions.models import ChannelAccount
 BOUNCE_JOB = "bounce"
 
 
-async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
+async def take_in(
+    session: AsyncSession, items: Sequence[Received]
+) -> Sequence[TakenIn]:
     """Record every item; results in order. Duplicates, on this or an earlier day, come back marked and change nothing."""
     fresh = await _claim(session, items)
-    messages = [item for item in items if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)]
+    messages = [
+        item
+        for item in items
+        if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)
+    ]
     stored: dict[str, TakenIn] = {}
     if messages:
-        addresses = [item.understood.sender for item in messages if isinstance(item.understood, InboundMessage)]
+        addresses = [
+            item.understood.sender
+            for item in messages
+            if isinstance(item.understood, InboundMessage)
+        ]
         at = messages[0].received_at
         people = await identify(session, addresses, language=None, at=at)
         places = await find_places(session, messages)
@@ -38,12 +48,19 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
             for item in messages
             if isinstance(item.understood, InboundMessage)
         }
-        stored = {taken.inbound_id: taken for taken in await store_messages(session, messages, by_sender, places)}
+        stored = {
+            taken.inbound_id: taken
+            for taken in await store_messages(session, messages, by_sender, places)
+        }
     for item in items:
         if item.inbound_id in fresh:
             _consequences(session, item, stored.get(item.inbound_id))
     await _account_heard(session, [item for item in items if item.inbound_id in fresh])
-    return [stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh) for item in items]
+    return [
+        stored.get(item.inbound_id)
+        or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
+        for item in items
+    ]
 
 
 async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
@@ -53,7 +70,9 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
     if rows:
         unique = {(row["account_id"], row["dedupe_key"]): row for row in reversed(rows)}
         ordered = [unique[key] for key in sorted(unique)]  # type: ignore[type-var]
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        dialect = (
+            postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        )
         statement = (
             dialect.insert(Inbound)
             .on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"])
@@ -65,7 +84,10 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
             after = INBOUND.after(InboundState.PARKED, InboundEvent.REPLAY)
             changed = await session.execute(
                 update(Inbound)
-                .where(Inbound.id == item.replay_of, Inbound.state == InboundState.PARKED.value)
+                .where(
+                    Inbound.id == item.replay_of,
+                    Inbound.state == InboundState.PARKED.value,
+                )
                 .values(state=after.value, message_id=item.message_id)
                 .returning(Inbound.id)
             )
@@ -89,7 +111,9 @@ def _row(item: Received) -> dict[str, object]:
         "state": state.value,
         "reason": reason,
         "guard": guard,
-        "message_id": item.message_id if isinstance(item.understood, InboundMessage) else None,
+        "message_id": item.message_id
+        if isinstance(item.understood, InboundMessage)
+        else None,
         "correlation": item.correlation,
     }
 
@@ -97,7 +121,11 @@ def _row(item: Received) -> dict[str, object]:
 def _verdict(item: Received) -> tuple[InboundState, str | None, str | None]:
     match item.understood:
         case Ignored(reason=reason, guard=guard):
-            return INBOUND.after(InboundState.STORED, InboundEvent.IGNORE), reason.value, guard
+            return (
+                INBOUND.after(InboundState.STORED, InboundEvent.IGNORE),
+                reason.value,
+                guard,
+            )
         case Parked(reason=text):
             return INBOUND.after(InboundState.STORED, InboundEvent.PARK), text, None
         case _:
@@ -111,14 +139,19 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
         session,
         entity="inbound",
         entity_id=item.replay_of or item.inbound_id,
-        before=InboundState.PARKED.value if item.replay_of else InboundState.STORED.value,
+        before=InboundState.PARKED.value
+        if item.replay_of
+        else InboundState.STORED.value,
         after=InboundState.REPLAYED.value if item.replay_of else state.value,
         at=item.received_at,
         actor=history.SYSTEM,
         cause=reason or "received",
     )
     understood = item.understood
-    if isinstance(understood, Ignored) and understood.reason in {IgnoreReason.BOUNCE, IgnoreReason.DELAY}:
+    if isinstance(understood, Ignored) and understood.reason in {
+        IgnoreReason.BOUNCE,
+        IgnoreReason.DELAY,
+    }:
         jobs.enqueue(
             session,
             BOUNCE_JOB,
@@ -126,7 +159,8 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
                 "account_id": item.account_id,
                 "original_message_id": understood.original_message_id,
                 "failed_addresses": list(understood.failed_addresses),
-                "permanent": understood.permanent and understood.reason is IgnoreReason.BOUNCE,
+                "permanent": understood.permanent
+                and understood.reason is IgnoreReason.BOUNCE,
             },
             at=item.received_at,
         )
@@ -143,7 +177,8 @@ async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> No
             update(ChannelAccount)
             .where(
                 ChannelAccount.id == account_id,
-                (ChannelAccount.last_inbound_at.is_(None)) | (ChannelAccount.last_inbound_at < second),
+                (ChannelAccount.last_inbound_at.is_(None))
+                | (ChannelAccount.last_inbound_at < second),
             )
             .values(last_inbound_at=second)
             .execution_options(synchronize_session=False)
@@ -153,5 +188,11 @@ async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> No
 def parked_copy(item: Received, reason: str) -> Received:
     """The same item with its understanding replaced: for what failed on the way in."""
     understood = item.understood
-    return replace(item, understood=Parked(reason[:500], understood.provider_id, understood.content_hash), files=(), html=None)
-
+    return replace(
+        item,
+        understood=Parked(
+            reason[:500], understood.provider_id, understood.content_hash
+        ),
+        files=(),
+        html=None,
+    )

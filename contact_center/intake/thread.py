@@ -29,7 +29,11 @@ class Place:
 def candidate_keys(message: InboundMessage) -> list[str]:
     """The keys under which the conversation may be known, best first."""
     keys = [key[:300] for key in message.thread_keys[:KEYS_AT_MOST] if key]
-    return [f"{TOKEN}{message.conversation_token}", *keys] if message.conversation_token else keys
+    return (
+        [f"{TOKEN}{message.conversation_token}", *keys]
+        if message.conversation_token
+        else keys
+    )
 
 
 def own_keys(message: InboundMessage) -> list[str]:
@@ -37,7 +41,9 @@ def own_keys(message: InboundMessage) -> list[str]:
     return [message.provider_id[:300]] if message.provider_id else []
 
 
-async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mapping[tuple[str, str], Place]:
+async def find_places(
+    session: AsyncSession, items: Sequence[Received]
+) -> Mapping[tuple[str, str], Place]:
     """(account id, key) -> conversation, for all candidate keys of all items."""
     pairs: set[tuple[str, str]] = set()
     tokens: set[str] = set()
@@ -45,15 +51,26 @@ async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mappi
         assert isinstance(item.understood, InboundMessage)
         if item.understood.conversation_token:
             tokens.add(item.understood.conversation_token)
-        pairs.update((item.account_id, key) for key in candidate_keys(item.understood) if not key.startswith(TOKEN))
+        pairs.update(
+            (item.account_id, key)
+            for key in candidate_keys(item.understood)
+            if not key.startswith(TOKEN)
+        )
     if not pairs and not tokens:
         return {}
     by_key: dict[tuple[str, str], str] = {}
     if pairs:
-        known = select(ConversationKey.account_id, ConversationKey.key, ConversationKey.conversation_id).where(
+        known = select(
+            ConversationKey.account_id,
+            ConversationKey.key,
+            ConversationKey.conversation_id,
+        ).where(
             tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
         )
-        by_key = {(account, key): conversation for account, key, conversation in await session.execute(known)}
+        by_key = {
+            (account, key): conversation
+            for account, key, conversation in await session.execute(known)
+        }
     wanted = sorted({*by_key.values(), *tokens})
     if not wanted:
         return {}
@@ -75,7 +92,12 @@ async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mappi
     found: dict[tuple[str, str], Place] = {}
     for row in rows:
         place = places[row.id] = Place(
-            row.id, row.customer_id, row.interaction_id, row.queue_id, row.agent_id, row.ticket_id
+            row.id,
+            row.customer_id,
+            row.interaction_id,
+            row.queue_id,
+            row.agent_id,
+            row.ticket_id,
         )
         found[row.account_id, f"{TOKEN}{row.id}"] = place
     for pair, conversation_id in by_key.items():
