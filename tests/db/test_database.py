@@ -1,0 +1,149 @@
+"""What the edge relies on: units share commits, fail alone, and leave their notes only when they committed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contact_center.clock import Clock
+from contact_center.db import Database, LeaseLost, Leases, Notes, fence, notes, upsert
+from contact_center.db.gathering import Gathering
+from contact_center.tickets.models import Counter
+
+
+class Refused(Exception):
+    """A unit's own refusal."""
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+def add(name: str, value: int = 1):  # type: ignore[no-untyped-def]
+    async def unit(session: AsyncSession) -> str:
+        session.add(Counter(name=name, value=value))
+        await session.flush()
+        return name
+
+    return unit
+
+
+async def names(database: Database) -> set[str]:
+    async with database.read() as session:
+        return set((await session.scalars(select(Counter.name))).all())
+
+
+async def test_a_unit_is_seen_by_readers_once_its_write_has_returned(database: Database) -> None:
+    assert await database.write(add("one")) == "one"
+    assert await names(database) == {"one"}
+
+
+@pytest.mark.parametrize("hot", ["", "lane"])
+async def test_units_written_together_fail_alone(database: Database, hot: str) -> None:
+    async def refuses(session: AsyncSession) -> None:
+        session.add(Counter(name="refused", value=1))
+        await session.flush()
+        raise Refused
+
+    results = await asyncio.gather(
+        *(database.write(add(f"n{n}"), hot=hot) for n in range(20)),
+        database.write(refuses, hot=hot),
+        database.write(add("n3"), hot=hot),
+        *(database.write(add(f"m{n}"), hot=hot) for n in range(20)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, str) for result in results) == 40
+    assert isinstance(results[20], Refused)
+    assert type(results[21]).__name__ == "IntegrityError"
+    assert await names(database) == {f"{letter}{n}" for letter in "nm" for n in range(20)}
+
+
+async def test_notes_reach_listeners_after_the_commit_and_only_then(database: Database) -> None:
+    heard: list[set[str]] = []
+    database.on_commit(lambda left: heard.append(set(left.bells)))
+
+    async def rings(session: AsyncSession) -> None:
+        notes(session).bells.add("rung")
+
+    async def rings_and_fails(session: AsyncSession) -> None:
+        notes(session).bells.add("never")
+        raise Refused
+
+    await database.write(rings)
+    with pytest.raises(Refused):
+        await database.write(rings_and_fails)
+    assert heard == [{"rung"}]
+
+
+async def test_rows_left_in_notes_are_written_with_the_unit(database: Database) -> None:
+    async def unit(session: AsyncSession) -> None:
+        notes(session).append(Counter, {"name": "a", "value": 1})
+        notes(session).append(Counter, {"name": "b", "value": 2})
+
+    await database.write(unit)
+    assert await names(database) == {"a", "b"}
+    assert not Notes()
+
+
+async def test_upsert_inserts_or_updates_on_both_engines(database: Database) -> None:
+    async def unit(session: AsyncSession) -> None:
+        await upsert(session, Counter, [{"name": "a", "value": 1}], key=["name"])
+        await upsert(session, Counter, [{"name": "a", "value": 2}], key=["name"])
+        await upsert(session, Counter, [{"name": "a", "value": 3}, {"name": "b", "value": 4}], key=["name"], update=["value"])
+
+    await database.write(unit)
+    async with database.read() as session:
+        rows = (await session.execute(select(Counter.name, Counter.value).order_by(Counter.name))).all()
+    assert [tuple(row) for row in rows] == [("a", 3), ("b", 4)]
+
+
+async def test_gathered_items_share_a_call_and_a_bad_one_fails_alone(database: Database) -> None:
+    sizes: list[int] = []
+
+    async def work(session: AsyncSession, items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        await session.execute(text("SELECT 1"))
+        if 13 in items:
+            raise Refused
+        return [item * 2 for item in items]
+
+    gathering: Gathering[int, int] = Gathering(database, work)  # type: ignore[arg-type]
+    results = await asyncio.gather(*(gathering.submit(n) for n in range(30)), return_exceptions=True)
+    assert [result for result in results if not isinstance(result, Refused)] == [n * 2 for n in range(30) if n != 13]
+    assert isinstance(results[13], Refused)
+    assert max(sizes) > 1
+
+
+async def test_a_lease_has_one_holder_and_a_stale_one_is_fenced_off(database: Database) -> None:
+    first, second = Leases(database, owner="first"), Leases(database, owner="second")
+    held = await first.take("router", seconds=60)
+    assert held is not None
+    assert await second.take("router", seconds=60) is None
+    renewed = await first.take("router", seconds=60)
+    assert renewed is not None and renewed.token == held.token
+    await first.drop(held)
+    taken = await second.take("router", seconds=60)
+    assert taken is not None and taken.token > held.token
+
+    async def writes_with(lease):  # type: ignore[no-untyped-def]
+        async def unit(session: AsyncSession) -> None:
+            await fence(session, lease)
+
+        await database.write(unit)
+
+    await writes_with(taken)
+    with pytest.raises(LeaseLost):
+        await writes_with(held)
+
+
+async def test_the_clock_can_run_fast() -> None:
+    fast = Clock(scale=1000.0)
+    before = fast.now()
+    await fast.sleep(20)
+    assert (fast.now() - before).total_seconds() >= 20
+    assert fast.real(20) == 0.02
