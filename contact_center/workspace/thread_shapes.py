@@ -1,0 +1,126 @@
+"""What a conversation's thread looks like in requests and answers: messages, notes, system lines, deliveries, files."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from contact_center.web.models import Ident, Model, Query, Text, Time
+
+
+class Address(Model):
+    """A mailbox or number with the name it goes by."""
+
+    value: str
+    name: str
+
+
+class AddressIn(Model):
+    """An address to write to."""
+
+    value: Annotated[Text, Field(min_length=1, max_length=320)]
+    name: Annotated[Text, Field(max_length=200)] = ""
+
+
+class Author(Model):
+    """Who wrote it: customer, agent or system; `id` is the customer's or the user's."""
+
+    kind: str
+    id: str | None
+    name: str
+
+
+class Attachment(Model):
+    """A file of a message; `url` needs the sign-in of the caller."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    inline: bool
+    url: str
+
+
+class Delivery(Model):
+    """What became of an outgoing message."""
+
+    state: str
+    attempt: int
+    reason: str
+    at: Time
+    next_try_at: Time | None
+
+
+class SystemLine(Model):
+    """Something that happened, told in the reader's language from its code."""
+
+    code: str
+    params: dict[str, Any]
+
+
+class Message(Model):
+    """One entry of the thread: an utterance, an internal note, or a system line."""
+
+    id: str
+    conversation_id: str
+    interaction_id: str | None
+    version: int
+    kind: str
+    direction: str | None
+    author: Author
+    at: Time
+    subject: str
+    text: str
+    visible_text: str | None
+    html: bool
+    to: list[Address]
+    cc: list[Address]
+    attachments: list[Attachment]
+    client_message_id: str | None
+    delivery: Delivery | None
+    event: SystemLine | None
+
+
+class Thread(Model):
+    """One page of a thread: the newest page first, inside it ascending in time; `next_cursor` leads to older ones."""
+
+    items: list[Message]
+    next_cursor: str | None = None
+
+
+class ThreadQuery(Query):
+    """Which page of the thread; `before` names a message and gives what came before it."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="How many items at most")] = 50
+    cursor: Annotated[Text, Field(max_length=500, description="next_cursor of the page before")] | None = None
+    before: Ident | None = None
+
+
+class HtmlQuery(Query):
+    """How to draw an HTML body: `images` 1 lets it fetch pictures from elsewhere."""
+
+    images: Annotated[int, Field(ge=0, le=1)] = 0
+
+
+class NewMessage(Model):
+    """A reply or a note to write; `then` says what happens to the work after a reply."""
+
+    kind: Annotated[str, Field(pattern="^(reply|note)$")]
+    text: Annotated[Text, Field(max_length=500_000)]
+    html: Annotated[Text, Field(max_length=1_000_000)] | None = None
+    attachment_ids: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
+    to: Annotated[list[AddressIn], Field(min_length=1, max_length=50)] | None = None
+    cc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
+    bcc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
+    subject: Annotated[Text, Field(max_length=500)] | None = None
+    client_message_id: Annotated[Text, Field(min_length=1, max_length=100)]
+    then: Annotated[str, Field(pattern="^(wait|resolve|stay)$")] = "wait"
+
+
+class StoredFile(Model):
+    """A file that was taken in."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    url: str

@@ -1,0 +1,197 @@
+"""Which conversations stand on one page of a worklist, and the figures of its tabs.
+
+Speed rests on one idea: the caller's sight and the wanted groups are taken apart into *ranges* of an index that is already
+in the right order (queue or agent, group, time), each range gives its first rows, and their union is cut again. So a page
+costs the same at the top, deep down, and for filters that match little. Statements are text made once per shape.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contact_center.db import Id, UtcDateTime
+from contact_center.interactions.models import Conversation
+from contact_center.web import paging
+from contact_center.workspace.shapes import Counts, Group, View
+from contact_center.workspace.visibility import Sight
+
+SNOOZED = "snoozed"
+OPEN = (Group.NOW.value, Group.TODAY.value, Group.WAITING.value)
+EVERY = (*OPEN, Group.DONE.value, SNOOZED)
+COUNTED_AT_MOST = 1000
+_TABLE = Conversation.__table__
+KEYS = (_TABLE.c.last_message_at, _TABLE.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A worklist as asked for, in the terms of the query: `groups` empty means every one."""
+
+    seen: Sight
+    groups: tuple[str, ...]
+    mine: str | None = None
+    unassigned: bool = False
+    channel: str | None = None
+    queue: str | None = None
+
+    def ranges(self) -> Iterator["Range"]:
+        """The index ranges that together hold exactly the wanted rows."""
+        for group in self.groups or (None,):
+            yield from self._of(group)
+
+    def _of(self, group: str | None) -> Iterator["Range"]:
+        if self.mine is not None:
+            yield Range(group, agent=self.mine, queue=self.queue)
+        elif self.queue is not None and self.seen.covers(self.queue, None):
+            yield Range(group, queue=self.queue, unassigned=self.unassigned)
+        elif self.queue is not None:
+            if self.seen.agent_id is not None and not self.unassigned:
+                yield Range(group, agent=self.seen.agent_id, queue=self.queue)
+        elif self.seen.everything:
+            yield Range(group, unassigned=self.unassigned)
+        else:
+            for queue in self.seen.queue_ids:
+                yield Range(group, queue=queue, unassigned=self.unassigned)
+            if self.seen.agent_id is not None and not self.unassigned:
+                yield Range(group, agent=self.seen.agent_id, elsewhere=self.seen.queue_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One range: of a queue, of an agent (in a queue, or in none of `elsewhere`), or of all; `group` None is every group."""
+
+    group: str | None
+    queue: str | None = None
+    agent: str | None = None
+    unassigned: bool = False
+    elsewhere: tuple[str, ...] = ()
+
+    def shape(self) -> tuple[bool, bool, bool, bool, int]:
+        """What the statement's text depends on."""
+        return self.group is not None, self.queue is not None, self.agent is not None, self.unassigned, len(self.elsewhere)
+
+    def values(self, number: int) -> Iterator[tuple[str, Any]]:
+        """The values of this range, the `number`th of its statement."""
+        yield from ((f"g{number}", self.group),) if self.group is not None else ()
+        yield from ((f"q{number}", self.queue),) if self.queue is not None else ()
+        yield from ((f"a{number}", self.agent),) if self.agent is not None else ()
+        yield from ((f"e{number}x{i}", queue) for i, queue in enumerate(self.elsewhere))
+
+
+def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None, queue: str | None) -> Wanted | None:
+    """What a view means for somebody with this sight; None when it can hold nothing for them."""
+    groups = (group.value,) if group is not None else EVERY if view is View.ALL else OPEN
+    if view is View.SNOOZED:
+        groups = (SNOOZED,)
+    elif groups == EVERY and seen.everything and queue is None and channel is None:
+        groups = ()
+    if view is View.MINE:
+        return Wanted(seen, groups, mine=seen.agent_id, channel=channel, queue=queue) if seen.agent_id else None
+    if view is View.TEAM and not seen.everything:
+        seen = Sight(False, seen.queue_ids)
+    return Wanted(seen, groups, unassigned=view is View.UNASSIGNED, channel=channel, queue=queue)
+
+
+async def page_of(session: AsyncSession, want: Wanted, *, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+    """The conversation ids of one page, newest first, and the cursor of the next."""
+    ranges = tuple(want.ranges())
+    if not ranges:
+        return [], None
+    values: dict[str, Any] = {"n": limit + 1}
+    for number, one in enumerate(ranges):
+        values.update(one.values(number))
+    if want.channel is not None:
+        values["channel"] = want.channel
+    if cursor is not None:
+        values["at"], values["id"] = paging.decode(cursor, KEYS)
+    statement = _page_text(tuple(one.shape() for one in ranges), want.channel is not None, cursor is not None)
+    rows = (await session.execute(statement, values)).all()
+    following = paging.encode((rows[limit - 1].last_message_at, rows[limit - 1].id)) if len(rows) > limit else None
+    return [row.id for row in rows[:limit]], following
+
+
+async def figures(session: AsyncSession, want: Wanted, *, group: str | None) -> tuple[Counts, Mapping[str, int]]:
+    """How many items each open group holds (within the channel), and each channel (within the group); capped."""
+    counted = Wanted(want.seen, OPEN, want.mine, want.unassigned, None, want.queue)
+    ranges = tuple(counted.ranges())
+    if not ranges:
+        return Counts(now=0, today=0, waiting=0), {}
+    values: dict[str, Any] = {"n": COUNTED_AT_MOST}
+    for number, one in enumerate(ranges):
+        values.update(one.values(number))
+    rows = (await session.execute(_count_text(tuple(one.shape() for one in ranges)), values)).all()
+    groups = dict.fromkeys(OPEN, 0)
+    channels: dict[str, int] = {}
+    for row in rows:
+        if want.channel in (None, row.channel):
+            groups[row.attention] = min(COUNTED_AT_MOST, groups[row.attention] + row.n)
+        if group in (None, row.attention):
+            channels[row.channel] = min(COUNTED_AT_MOST, channels.get(row.channel, 0) + row.n)
+    return Counts(**groups), channels
+
+
+Shape = tuple[bool, bool, bool, bool, int]
+
+
+def _conditions(shape: Shape, number: int) -> Iterator[str]:
+    """The WHERE parts of one range. Equality first, in the order of the index that serves it."""
+    group, queue, agent, unassigned, elsewhere = shape
+    if queue:
+        yield f"queue_id = :q{number}"
+    if agent:
+        yield f"agent_id = :a{number}"
+    if unassigned:
+        yield "agent_id IS NULL"
+    if group:
+        yield f"attention = :g{number}"
+    if elsewhere:
+        names = ", ".join(f":e{number}x{i}" for i in range(elsewhere))
+        yield f"(queue_id IS NULL OR queue_id NOT IN ({names}))"
+
+
+def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
+    """The text with the types of its identifiers."""
+    ids: list[str] = []
+    for number, (_, queue, agent, _, elsewhere) in enumerate(shapes):
+        ids += [f"q{number}"] if queue else []
+        ids += [f"a{number}"] if agent else []
+        ids += [f"e{number}x{i}" for i in range(elsewhere)]
+    return text(sql).bindparams(*(bindparam(name, type_=Id) for name in ids))
+
+
+@cache
+def _page_text(shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextClause:
+    parts = []
+    for number, shape in enumerate(shapes):
+        where = list(_conditions(shape, number))
+        where += ["channel = :channel"] if channel else []
+        where += ["(last_message_at, id) < (:at, :id)"] if after else []
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        parts.append(
+            f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"  # noqa: S608 - made of constants
+            f" ORDER BY last_message_at DESC, id DESC LIMIT :n) AS r{number}"
+        )
+    sql = " UNION ALL ".join(parts)
+    if len(parts) > 1:
+        sql += " ORDER BY last_message_at DESC, id DESC LIMIT :n"
+    statement = _bound(sql, shapes)
+    if after:
+        statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
+    return statement.columns(last_message_at=UtcDateTime, id=Id)  # type: ignore[return-value]
+
+
+@cache
+def _count_text(shapes: tuple[Shape, ...]) -> TextClause:
+    parts = []
+    for number, shape in enumerate(shapes):
+        condition = " AND ".join(_conditions(shape, number))
+        parts.append(
+            f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"  # noqa: S608
+            f" WHERE {condition} LIMIT :n) AS r{number} GROUP BY attention, channel"
+        )
+    return _bound(" UNION ALL ".join(parts), shapes)
+
