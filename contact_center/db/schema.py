@@ -13,20 +13,21 @@ from sqlalchemy.ext.asyncio import create_async_engine
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-def _config() -> Config:
+def alembicalembic_config() -> Config:
+    """Alembic pointed at our migrations; hand it a connection in `attributes`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
 def _upgrade(connection: Connection) -> None:
-    config = _config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def _pending(connection: Connection) -> bool:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() != head
 
 

@@ -11,6 +11,9 @@ import routing
 from contact_center.db import Base
 
 
+MODULES = {"models", "events", "jobs", "files", "history", "leases", "idempotency", "routing_input"}
+
+
 def import_all_models() -> None:
     """Every `models.py` of the house, so that the metadata is whole."""
     for package in (contact_center, routing, kb):
