@@ -1,4 +1,4 @@
-"""HTTP: deleting skills and queues. Here, because this folder sees everything that may still use them."""
+"""HTTP: deleting skills, queues and channel accounts. Here, because this folder sees everything that may still use them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit, Use
 from contact_center.agents.models import Agent, Proficiency, Skill
+from contact_center.db import notes
 from contact_center.errors import Conflict
-from contact_center.interactions.models import ChannelAccount, Interaction
+from contact_center.intake.models import Inbound
+from contact_center.interactions import accounts
+from contact_center.interactions.models import ChannelAccount, Conversation, Interaction
 from contact_center.interactions.states import OPEN
 from contact_center.queues.models import Queue, QueueSkill, WrapUpCode
 from contact_center.routing_input import InputKind, tell_router
@@ -48,12 +51,9 @@ async def skill_uses(session: AsyncSession, skill_id: str) -> list[Use]:
     ]
     relaxing = (await session.scalars(select(Queue))).all()
     found += [Use("queue", queue.id, queue.name) for queue in relaxing if _names_skill(queue.relax, skill_id)]
-    live = select(Interaction).where(Interaction.state.in_([state.value for state in OPEN]))
-    found += [
-        Use("interaction", interaction.id, interaction.subject)
-        for interaction in (await session.scalars(live)).all()
-        if _names_skill(interaction.skills, skill_id)
-    ]
+    live = select(Interaction.id, Interaction.subject, Interaction.skills)
+    rows = await session.execute(live.where(Interaction.state.in_([state.value for state in OPEN])))
+    found += [Use("interaction", row.id, row.subject) for row in rows if _names_skill(row.skills, skill_id)]
     return found
 
 
@@ -74,6 +74,20 @@ async def queue_uses(session: AsyncSession, queue_id: str) -> list[Use]:
     found += await _uses(session, "interaction", handled)
     found += await _uses(session, "ticket", owed)
     found += await _uses(session, "interaction", offered.where(Offer.queue_id == queue_id))
+    return found
+
+
+async def account_uses(session: AsyncSession, account_id: str) -> list[Use]:
+    """What keeps an account: rules that name it, and everything that ever came in or went out (it is switched off instead)."""
+    spoken = select(Conversation.id, Conversation.subject).where(Conversation.account_id == account_id)
+    came = select(Inbound.id, Inbound.state).where(Inbound.account_id == account_id)
+    found = [
+        Use("triage_rule", rule.id, rule.name)
+        for rule in await _rules(session)
+        if account_id in rule.when.get("account_ids", [])
+    ]
+    found += await _uses(session, "conversation", spoken)
+    found += await _uses(session, "inbound", came)
     return found
 
 
@@ -102,5 +116,22 @@ async def delete_queue(context: Context, queue_id: str) -> None:
         await session.delete(queue)
         changes.deleted(session, edit, "queue", queue_id, {"name": queue.name})
         tell_router(session, InputKind.QUEUE, queue_id, at=edit.at)
+
+    await context.database.write(unit)
+
+
+@routes.delete("/channel-accounts/{account_id}", allow="settings.write", errors=[Conflict])
+async def delete_channel_account(context: Context, account_id: str) -> None:
+    """Delete an account that never carried anything and that no rule names; others can be switched off."""
+    edit = Edit.of(context)
+
+    async def unit(session: AsyncSession) -> None:
+        account = await changes.held(session, ChannelAccount, account_id, edit)
+        changes.refuse_if_used(await account_uses(session, account_id))
+        await session.delete(account)
+        changes.deleted(
+            session, edit, "channel_account", account_id, {"name": account.name, "address": account.address}
+        )
+        notes(session).bells.add(accounts.BELL)
 
     await context.database.write(unit)
