@@ -1,0 +1,25 @@
+"""Kinds of fields that the bodies of several domains share: names, positions, levels, texts in both languages."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from contact_center.web.models import Model, Text
+
+Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""What people call a thing: never blank."""
+Position = Annotated[int, Field(ge=0, le=100_000)]
+"""Where a thing stands in its list; equal positions are ordered by name."""
+Level = Annotated[int, Field(ge=1, le=10)]
+"""How well, 1-10."""
+Seconds = Annotated[int, Field(ge=0, le=30 * 86_400)]
+"""A duration in whole seconds, at most thirty days."""
+
+
+class BothLanguages(Model):
+    """One text in each language that we ship."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    en: Name
+    zh_cn: Annotated[Name, Field(alias="zh-CN")]
