@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contact_center.db import migrate
 from contact_center.db.schema import MIGRATIONS, alembic_config
+from tools.tables import import_all
 
 
 def _write(connection: Connection, message: str) -> None:
@@ -22,6 +23,7 @@ def _write(connection: Connection, message: str) -> None:
 
 async def main(message: str) -> None:
     """Migrate an empty SQLite file to the head, then write the difference."""
+    import_all()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'empty.db'}"
         await migrate(url)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-def alembicalembic_config() -> Config:
+def alembic_config() -> Config:
     """Alembic pointed at our migrations; hand it a connection in `attributes`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
