@@ -1,0 +1,84 @@
+"""How much an agent carries and what still fits: a unit budget, caps per channel, exclusive and interruptible channels.
+
+One thing to know: a pending offer weighs as much as an assignment, and work on an interruptible channel does not stand in the way of
+other channels (they may interrupt it), while everything stands in the way of more interruptible work.
+"""
+
+from collections.abc import Iterable
+
+from routing.events import AgentSet
+
+
+class Load:
+    """What one agent holds (offered or assigned), kept as running sums so that `fits` costs the same at any load."""
+
+    __slots__ = (
+        "caps",
+        "count",
+        "counts",
+        "exclusive",
+        "firm_count",
+        "firm_sole",
+        "firm_used",
+        "interruptible",
+        "sole",
+        "units",
+        "used",
+    )
+
+    def __init__(self, setting: AgentSet, held: Iterable[tuple[str, int]] = ()) -> None:
+        self.units = setting.units
+        self.caps = {cap.channel: cap.n for cap in setting.caps}
+        self.exclusive = frozenset(setting.exclusive)
+        self.interruptible = frozenset(setting.interruptible)
+        self.used = self.firm_used = 0
+        self.count = self.firm_count = 0
+        self.sole = self.firm_sole = 0
+        self.counts: dict[str, int] = {}
+        for channel, units in held:
+            self.add(channel, units)
+
+    def add(self, channel: str, units: int) -> None:
+        """Take one interaction in hand."""
+        self._change(channel, units, 1)
+
+    def remove(self, channel: str, units: int) -> None:
+        """Let one interaction go."""
+        self._change(channel, -units, -1)
+
+    def _change(self, channel: str, units: int, one: int) -> None:
+        sole = one if channel in self.exclusive else 0
+        self.used += units
+        self.count += one
+        self.sole += sole
+        if channel not in self.interruptible:
+            self.firm_used += units
+            self.firm_count += one
+            self.firm_sole += sole
+        self.counts[channel] = self.counts.get(channel, 0) + one
+
+    def fits(self, channel: str, units: int) -> bool:
+        """True when one more interaction of this channel and weight may be offered now."""
+        if channel in self.interruptible:
+            used, count, sole = self.used, self.count, self.sole
+        else:
+            used, count, sole = self.firm_used, self.firm_count, self.firm_sole
+        if sole or used + units > self.units or (count and channel in self.exclusive):
+            return False
+        cap = self.caps.get(channel)
+        return cap is None or self.counts.get(channel, 0) < cap
+
+    def why_not(self, channel: str, units: int) -> str | None:
+        """The first thing in the way of one more such interaction, or None: `exclusive`, `units` or `cap`."""
+        if self.fits(channel, units):
+            return None
+        firm = channel not in self.interruptible
+        if (self.firm_sole if firm else self.sole) or (
+            channel in self.exclusive and (self.firm_count if firm else self.count)
+        ):
+            return "exclusive"
+        return "units" if (self.firm_used if firm else self.used) + units > self.units else "cap"
+
+    def share(self) -> float:
+        """Part of the unit budget in use; what least_loaded and pack compare."""
+        return self.used / self.units if self.units else 0.0

@@ -1,0 +1,290 @@
+"""The decision core of routing: events and their times in, decisions out. No clock, no randomness, no database.
+
+One thing to know: `apply` first fires every timer due by the event's time, each settled fully and stamped with its own due time,
+then handles the event and settles again. What the words mean in doubt is written in docs/decisions/0002-engine-semantics.md.
+"""
+
+from routing import relax
+from routing.decisions import Code, Decision, Refused, RejectFull, Rule
+from routing.events import (
+    Accept,
+    AgentSet,
+    AgentState,
+    Arrive,
+    Assign,
+    Cancel,
+    Config,
+    Decline,
+    Event,
+    Finish,
+    QueueSet,
+    Requeue,
+)
+from routing.floor import Floor
+from routing.state import Interaction, State
+from routing.timers import Kind
+
+
+class Engine:
+    """One routing domain. Feed it events in order of time; the same events always give the same decisions.
+
+    `floor` is for the sibling modules that explain, save and restore.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.floor = Floor(config)
+
+    @property
+    def now(self) -> int:
+        """The time of the last event, microseconds; 0 before the first."""
+        return self.floor.now
+
+    def apply(self, event: Event) -> list[Decision]:
+        """Decide one event fully. An impossible event gives one Refused (after due timers have fired) and changes nothing."""
+        floor = self.floor
+        out: list[Decision] = []
+        if event.t < floor.now:
+            out.append(_refused(floor.now, event, Code.TIME_BACKWARDS))
+            return out
+        floor.out = out
+        floor.advance(event.t)
+        floor.now = event.t
+        code = self._handle(event)
+        if code is not None:
+            out.append(_refused(event.t, event, code))
+        else:
+            floor.pairing.settle()
+        return out
+
+    def next_due(self) -> int | None:
+        """When the next timer falls due, microseconds; send a Tick then if nothing else comes before."""
+        return self.floor.timers.next_due()
+
+    # -- events -----------------------------------------------------------------------------------------------------------------
+
+    def _handle(self, event: Event) -> Code | None:
+        match event:
+            case Arrive():
+                return self._arrive(event)
+            case Finish():
+                return self._finish(event)
+            case Accept():
+                return self._accept(event)
+            case Decline():
+                return self._decline(event)
+            case Cancel():
+                self._cancel(event)
+            case AgentState():
+                return self._agent_state(event)
+            case Requeue():
+                return self._requeue(event)
+            case Assign():
+                return self._assign(event)
+            case AgentSet():
+                return self._agent_set(event)
+            case QueueSet():
+                return self._queue_set(event)
+        return None
+
+    def _arrive(self, event: Arrive) -> Code | None:
+        queue = self.floor.roster.queues.get(event.queue)
+        if queue is None:
+            return Code.UNKNOWN_QUEUE
+        if event.interaction in self.floor.items:
+            return Code.DUPLICATE_INTERACTION
+        if event.units < 0:
+            return Code.BAD_VALUE
+        item = self.floor.items[event.interaction] = Interaction(event.interaction, queue, event.channel, event.units)
+        item.priority = event.priority
+        item.base = event.t if event.queued_at is None else event.queued_at
+        item.deadline = event.deadline
+        item.skills = event.skills
+        item.last_agent = event.last_agent
+        self.floor.enter(item, queue)
+        if event.last_agent is not None:
+            self._prefer_last_agent(item)
+        self.floor.pairing.join(item)
+        self.floor.pairing.settle()
+        if item.sticky is not None and item.open_at is None:
+            self.floor.open(item)
+            self.floor.pairing.settle()
+        limit = queue.setting.max_waiting
+        if item.state is State.WAITING and limit is not None and queue.waiting > limit:
+            self.floor.pairing.leave(item)
+            self.floor.forget(item)
+            self.floor.out.append(RejectFull(event.t, item.id, Rule.MAX_WAITING))
+        return None
+
+    def _prefer_last_agent(self, item: Interaction) -> None:
+        """Keep the interaction for its last agent for a while, if that one works and could serve it."""
+        agent = self.floor.roster.agents.get(item.last_agent) if item.last_agent is not None else None
+        if agent is None or not agent.available or not self.floor.roster.could_serve(agent, item):
+            return
+        item.sticky = agent
+        wait = item.queue.setting.last_agent_wait
+        if wait:
+            item.open_at = self.floor.now + wait
+            item.open_timer = self.floor.timers.set(item.open_at, Kind.OPEN, item.id, item)
+
+    def _cancel(self, event: Cancel) -> None:
+        item = self.floor.items.get(event.interaction)
+        if item is None or item.state is State.ASSIGNED:
+            return
+        self.floor.pairing.leave(item)
+        self.floor.take_back(item, Rule.CANCELLED)
+        self.floor.forget(item)
+
+    def _answered(self, event: Accept | Decline) -> Interaction | Code:
+        """The interaction offered to just this agent, or why the answer is impossible."""
+        item = self.floor.items.get(event.interaction)
+        if item is None:
+            return Code.UNKNOWN_INTERACTION
+        agent = self.floor.roster.agents.get(event.agent)
+        if agent is None:
+            return Code.UNKNOWN_AGENT
+        return item if event.interaction in agent.offers else Code.NOT_OFFERED
+
+    def _accept(self, event: Accept) -> Code | None:
+        item = self._answered(event)
+        if isinstance(item, Interaction):
+            if item.agent is not None:
+                item.agent.misses = 0
+                del item.agent.offers[item.id]
+            self.floor.assigned(item)
+            return None
+        held = self.floor.items.get(event.interaction)
+        repeated = held is not None and held.agent is not None and held.agent.id == event.agent
+        return None if repeated else item
+
+    def _decline(self, event: Decline) -> Code | None:
+        item = self._answered(event)
+        if not isinstance(item, Interaction):
+            return item
+        agent = self.floor.release(item)
+        if agent is None:
+            return Code.NOT_OFFERED
+        agent.misses = 0
+        if self.floor.config.decline_block:
+            until = event.t + self.floor.config.decline_block
+            item.blocked = item.blocked or {}
+            item.blocked[agent.id] = (until, self.floor.timers.set(until, Kind.UNBLOCK, item.id, item))
+        if item.sticky is agent:
+            self.floor.open(item)
+        self.floor.pairing.join(item)
+        self.floor.pairing.freed(agent)
+        return None
+
+    def _finish(self, event: Finish) -> Code | None:
+        item = self.floor.items.get(event.interaction)
+        if item is None:
+            return Code.UNKNOWN_INTERACTION
+        if item.state is not State.ASSIGNED:
+            return Code.NOT_ASSIGNED
+        agent = self.floor.release(item)
+        self.floor.forget(item)
+        if agent is not None:
+            agent.idle_since = event.t
+            self.floor.pairing.freed(agent)
+        return None
+
+    def _requeue(self, event: Requeue) -> Code | None:
+        item = self.floor.items.get(event.interaction)
+        if item is None:
+            return Code.UNKNOWN_INTERACTION
+        queue = item.queue if event.queue is None else self.floor.roster.queues.get(event.queue)
+        if queue is None:
+            return Code.UNKNOWN_QUEUE
+        self.floor.pairing.leave(item)
+        self.floor.take_back(item, Rule.REQUEUED)
+        self.floor.timers.cancel(item.open_timer)
+        self.floor.timers.cancel(item.relax_timer)
+        item.sticky = item.open_at = None
+        item.front = event.front
+        self.floor.enter(item, queue)
+        self.floor.pairing.join(item)
+        return None
+
+    def _assign(self, event: Assign) -> Code | None:
+        agent = self.floor.roster.agents.get(event.agent)
+        if agent is None:
+            return Code.UNKNOWN_AGENT
+        item = self.floor.items.get(event.interaction)
+        if item is None:
+            queue = self.floor.roster.queues.get(event.queue) if event.queue is not None else None
+            if queue is None:
+                return Code.UNKNOWN_QUEUE
+            if event.channel is None or event.units is None or event.units < 0:
+                return Code.BAD_VALUE
+            item = self.floor.items[event.interaction] = Interaction(
+                event.interaction, queue, event.channel, event.units
+            )
+            item.base = item.entered = event.t
+            item.key = queue.key_of(item)
+        elif item.agent is agent:
+            agent.offers.pop(item.id, None)
+            self.floor.assigned(item)
+            return None
+        self.floor.pairing.leave(item)
+        self.floor.take_back(item, Rule.ASSIGNED_BY_HAND)
+        self.floor.hold(item, agent)
+        self.floor.assigned(item)
+        self.floor.pairing.touch(agent)
+        return None
+
+    def _agent_state(self, event: AgentState) -> Code | None:
+        agent = self.floor.roster.agents.get(event.agent)
+        if agent is None:
+            return Code.UNKNOWN_AGENT
+        if event.available and not agent.available:
+            agent.available = True
+            agent.idle_since = event.t
+            agent.misses = 0
+            self.floor.pairing.freed(agent)
+        elif agent.available and not event.available:
+            self.floor.unavailable(agent)
+        return None
+
+    def _agent_set(self, event: AgentSet) -> Code | None:
+        if event.units < 0 or any(cap.n < 0 for cap in event.caps):
+            return Code.BAD_VALUE
+        agent = self.floor.roster.set_agent(event)
+        for bucket in list(agent.own):
+            for item in [entry[4] for entry in bucket.heap if entry[4].entry is entry]:
+                if not self.floor.roster.could_serve(agent, item):
+                    self.floor.open(item)
+        self.floor.pairing.freed(agent)
+        return None
+
+    def _queue_set(self, event: QueueSet) -> Code | None:
+        spans = (
+            event.offer_time,
+            event.last_agent_wait,
+            event.reserve,
+            event.max_waiting or 0,
+            *(step.after for step in event.relax),
+        )
+        if min(spans) < 0:
+            return Code.BAD_VALUE
+        concerned: list[Interaction] = []
+        if event.queue in self.floor.roster.queues:
+            concerned = [
+                i for i in self.floor.items.values() if i.queue.id == event.queue and i.state is not State.ASSIGNED
+            ]
+        waiting = [item for item in concerned if item.state is State.WAITING]
+        for item in waiting:
+            self.floor.pairing.leave(item)
+        queue = self.floor.roster.set_queue(event)
+        for item in concerned:
+            item.key = queue.key_of(item)
+            item.step = relax.passed_by(queue.relax, entered=item.entered, now=event.t)
+            self.floor.arm_relax(item)
+        for item in waiting:
+            self.floor.pairing.join(item)
+        self.floor.pairing.retry_queue(queue)
+        return None
+
+
+def _refused(t: int, event: Event, code: Code) -> Refused:
+    interaction: int | None = getattr(event, "interaction", None)
+    agent: int | None = getattr(event, "agent", None)
+    return Refused(t, interaction, agent, Rule.IMPOSSIBLE, code)

@@ -1,0 +1,181 @@
+"""Who stands where: the interactions, agents and timers of one routing domain, and the moves every event is made of.
+
+One thing to know: a move leaves work for `pairing.settle`, which the caller runs when the whole event or timer has been carried out.
+"""
+
+from routing import relax
+from routing.decisions import Decision, Expire, Offer, Relax, Rule, Withdraw
+from routing.events import Config, Pick
+from routing.pairing import Pairing
+from routing.roster import Roster
+from routing.state import FAR, Agent, IdleEntry, Interaction, Queue, State
+from routing.timers import Kind, Timers
+
+
+class Floor:
+    """The state of the engine. `out` collects the decisions of the event in hand."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.now = 0
+        self.out: list[Decision] = []
+        self.items: dict[int, Interaction] = {}
+        self.timers: Timers[Interaction] = Timers()
+        self.roster = Roster()
+        self.pairing = Pairing(self.roster, self._pair)
+
+    # -- time -----------------------------------------------------------------------------------------------------------------
+
+    def advance(self, t: int) -> None:
+        """Fire every timer due by `t`, each settled fully and stamped with its own due time."""
+        while (fired := self.timers.pop(t)) is not None:
+            self.now, kind, _, item = fired
+            if kind is Kind.EXPIRE:
+                self._expire(item)
+            elif kind is Kind.RELAX:
+                self._relax(item)
+            elif kind is Kind.OPEN:
+                self.open(item)
+            else:
+                self._unblock(item)
+            self.pairing.settle()
+
+    def _relax(self, item: Interaction) -> None:
+        item.step += 1
+        self.out.append(Relax(self.now, item.id, Rule.STEP_DUE, item.step))
+        self.arm_relax(item)
+        self._rejoin(item)
+
+    def open(self, item: Interaction) -> None:
+        """Stop waiting for the last agent: everyone able may take it now."""
+        self.timers.cancel(item.open_timer)
+        item.sticky = item.open_at = None
+        self._rejoin(item)
+
+    def _unblock(self, item: Interaction) -> None:
+        blocked = {agent: block for agent, block in (item.blocked or {}).items() if block[0] > self.now}
+        item.blocked = blocked or None
+        if item.state is State.WAITING:
+            self.pairing.retry(item)
+
+    def _expire(self, item: Interaction) -> None:
+        agent = item.agent
+        if agent is None:
+            return
+        agent.misses += 1
+        gone = 0 < self.config.misses <= agent.misses
+        self.out.append(Expire(self.now, item.id, agent.id, Rule.NOT_RESPONDING if gone else Rule.OFFER_TIME))
+        self.release(item)
+        self.pairing.join(item)
+        if gone:
+            self.unavailable(agent)
+        else:
+            self.pairing.freed(agent)
+
+    def arm_relax(self, item: Interaction) -> None:
+        """Set the timer of the next relaxation step, if there is one."""
+        self.timers.cancel(item.relax_timer)
+        due = relax.next_due(item.queue.relax, passed=item.step, entered=item.entered)
+        item.relax_timer = 0 if due is None else self.timers.set(due, Kind.RELAX, item.id, item)
+
+    # -- moves ----------------------------------------------------------------------------------------------------------------
+
+    def _pair(self, item: Interaction, agent: Agent, rank: IdleEntry | None) -> None:
+        now, setting = self.now, item.queue.setting
+        if item.sticky is not None:
+            rule = Rule.LAST_AGENT
+        elif rank is not None:
+            rule = Rule(setting.choice.value)
+        else:
+            rule = Rule.LONGEST_WAITING if agent.profile.pick is Pick.LONGEST_WAITING else Rule.AGENT_LEVEL_ORDER
+        self.pairing.leave(item)
+        agent.last_offered = now
+        self.hold(item, agent)
+        if self.config.auto_accept:
+            self.assigned(item)
+        else:
+            item.state = State.OFFERED
+            agent.offers[item.id] = item
+            if setting.offer_time:
+                item.expires_at = now + setting.offer_time
+                item.expire_timer = self.timers.set(item.expires_at, Kind.EXPIRE, item.id, item)
+        self.pairing.touch(agent)
+        key = item.key + FAR if item.front else item.key
+        self.out.append(Offer(now, item.id, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
+
+    @staticmethod
+    def hold(item: Interaction, agent: Agent) -> None:
+        """Count the interaction as in the agent's hands."""
+        item.agent = agent
+        agent.held[item.id] = item
+        agent.load.add(item.channel, item.units)
+
+    def release(self, item: Interaction) -> Agent | None:
+        """Take the interaction out of its agent's hands."""
+        agent, item.agent, item.expires_at = item.agent, None, None
+        self.timers.cancel(item.expire_timer)
+        if agent is not None:
+            del agent.held[item.id]
+            agent.offers.pop(item.id, None)
+            agent.load.remove(item.channel, item.units)
+        return agent
+
+    def assigned(self, item: Interaction) -> None:
+        """It is the agent's work now; no timer concerns it any more."""
+        item.state = State.ASSIGNED
+        self._disarm(item)
+
+    def _disarm(self, item: Interaction) -> None:
+        """Nothing is due any more for an interaction that left its line for good."""
+        for serial in (item.relax_timer, item.open_timer, item.expire_timer):
+            if serial:
+                self.timers.cancel(serial)
+        for _, serial in (item.blocked or {}).values():
+            self.timers.cancel(serial)
+        item.relax_timer = item.open_timer = item.expire_timer = 0
+        item.blocked = item.sticky = item.open_at = item.expires_at = None
+
+    def forget(self, item: Interaction) -> None:
+        """It ended; its id is unknown from here on."""
+        self._disarm(item)
+        del self.items[item.id]
+
+    def _rejoin(self, item: Interaction) -> None:
+        """Move a waiting interaction to the bucket of what it needs now; its key stays."""
+        if item.state is State.WAITING:
+            self.pairing.leave(item)
+            self.pairing.join(item)
+
+    def enter(self, item: Interaction, queue: Queue) -> None:
+        """Start a stretch of waiting in a queue: its key there, its relaxation from the first step."""
+        item.queue = queue
+        item.key = queue.key_of(item)
+        item.entered = self.now
+        item.step = 0
+        if queue.relax:
+            self.arm_relax(item)
+
+    def take_back(self, item: Interaction, rule: Rule) -> None:
+        """End an offer without blame, or an assignment, and let the agent go on."""
+        agent = self.release(item)
+        if agent is not None:
+            if item.state is State.OFFERED:
+                self.out.append(Withdraw(self.now, item.id, agent.id, rule))
+            self.pairing.freed(agent)
+
+    def unavailable(self, agent: Agent) -> None:
+        """Withdraw what is offered to the agent and open what waits for it alone."""
+        agent.available = False
+        for item in sorted(agent.offers.values(), key=lambda item: item.id):
+            self.out.append(Withdraw(self.now, item.id, agent.id, Rule.AGENT_UNAVAILABLE))
+            self.release(item)
+            if item.sticky is agent:
+                self.open(item)
+            self.pairing.join(item)
+        self._open_own(agent)
+        self.pairing.touch(agent)
+
+    def _open_own(self, agent: Agent) -> None:
+        for bucket in list(agent.own):
+            for item in [entry[4] for entry in bucket.heap if entry[4].entry is entry]:
+                self.open(item)

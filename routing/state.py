@@ -1,0 +1,245 @@
+"""The records the routing engine keeps in memory: queues, interactions, agents, and the indexes between them.
+
+One thing to know: an interaction waits in exactly one Bucket (all that need the same), and its live heap entry is the one it points
+to by `entry`; every other entry that names it is dead and is thrown away when it surfaces. Likewise an agent's entries in idle
+heaps are live only while they carry its present `epoch`.
+"""
+
+from enum import Enum
+from heapq import heapify, heappush
+
+from routing.capacity import Load
+from routing.events import AgentSet, Choice, Order, Pick, QueueSet, SkillNeed
+from routing.match import Need, combine
+from routing.relax import in_order, relaxed
+
+FAR = 1 << 80
+"""Farther than any time in microseconds: added or subtracted, it puts one group wholly after or before another."""
+_SLACK = 64
+
+LineEntry = tuple[int, int, int, int, "Interaction"]
+"""(order within the queue, key, id, serial, interaction); smallest is served first."""
+IdleEntry = tuple[float, int, int, int, int, "Agent"]
+"""(score by the queue's choice, idle_since, ordinal, id, epoch, agent); smallest is chosen first."""
+
+
+class State(Enum):
+    """Where a live interaction stands; one that ended is forgotten."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+
+
+class Interaction:
+    """One interaction from arrival to its end."""
+
+    __slots__ = (
+        "agent",
+        "base",
+        "blocked",
+        "bucket",
+        "channel",
+        "deadline",
+        "entered",
+        "entry",
+        "expire_timer",
+        "expires_at",
+        "front",
+        "id",
+        "key",
+        "last_agent",
+        "open_at",
+        "open_timer",
+        "priority",
+        "queue",
+        "relax_timer",
+        "skills",
+        "state",
+        "step",
+        "sticky",
+        "units",
+    )  # fmt: skip
+
+    def __init__(self, ident: int, queue: "Queue", channel: str, units: int) -> None:
+        self.id = ident
+        self.queue = queue
+        self.channel = channel
+        self.units = units
+        self.priority = 0
+        self.base = 0
+        self.key = 0
+        self.front = False
+        self.deadline: int | None = None
+        self.skills: tuple[SkillNeed, ...] = ()
+        self.last_agent: int | None = None
+        self.sticky: Agent | None = None
+        self.open_at: int | None = None
+        self.entered = 0
+        self.step = 0
+        self.state = State.WAITING
+        self.agent: Agent | None = None
+        self.expires_at: int | None = None
+        self.blocked: dict[int, tuple[int, int]] | None = None
+        self.bucket: Bucket | None = None
+        self.entry: LineEntry | None = None
+        self.relax_timer = self.open_timer = self.expire_timer = 0
+
+
+class Queue:
+    """A waiting line: its settings, and its buckets by what they need."""
+
+    __slots__ = ("buckets", "direct", "id", "idle", "index", "order", "relax", "reserve", "setting", "waiting")
+
+    def __init__(self, setting: QueueSet) -> None:
+        self.id = setting.queue
+        self.waiting = 0
+        self.idle = 0
+        self.buckets: dict[tuple[str, int, Need, int | None], Bucket] = {}
+        self.direct: dict[tuple[tuple[SkillNeed, ...], int, str, int], Bucket] = {}
+        self.index: dict[int | None, dict[Bucket, None]] = {}
+        self.adopt(setting)
+
+    def adopt(self, setting: QueueSet) -> None:
+        """Take new settings; the caller moves those already waiting."""
+        self.setting = setting
+        self.relax = in_order(setting.relax)
+        self.order = setting.order
+        self.reserve = setting.reserve
+
+    def need(self, skills: tuple[SkillNeed, ...], step: int) -> Need:
+        """What an interaction with these skills of its own needs here after `step` relaxation steps."""
+        whole = combine(self.setting.skills, skills)
+        return Need(relaxed(whole.required, self.relax[:step]), whole.listed)
+
+    def key_of(self, item: Interaction) -> int:
+        """The ordering key, microseconds; it never changes while the interaction waits."""
+        key = item.base - item.priority * self.setting.head_start
+        return key - FAR if item.front else key
+
+    def entry(self, item: Interaction, serial: int) -> LineEntry:
+        """The place of an interaction in this queue's order."""
+        if self.order is Order.KEY:
+            first = 0
+        elif item.front:
+            first = -FAR
+        elif self.order is Order.STRICT:
+            first = -item.priority
+        else:
+            first = FAR if item.deadline is None else item.deadline
+        return (first, item.key, item.id, serial, item)
+
+    def first_level(self, levels: dict[int, int]) -> int:
+        """The level held in the queue's first listed skill; 0 without."""
+        return levels.get(self.setting.skills[0].skill, 0) if self.setting.skills else 0
+
+
+class Agent:
+    """One agent: presence, load and the idle clock."""
+
+    __slots__ = (
+        "available", "counted", "epoch", "held", "id", "idle_since", "last_offered", "listed", "load", "misses", "offers", "ordinal",
+        "own", "profile", "setting",
+    )  # fmt: skip
+
+    def __init__(self, setting: AgentSet, profile: "Profile") -> None:
+        self.id = setting.agent
+        self.available = False
+        self.idle_since = 0
+        self.last_offered = -1
+        self.misses = 0
+        self.epoch = 0
+        self.listed = True
+        self.counted = False
+        self.held: dict[int, Interaction] = {}
+        self.offers: dict[int, Interaction] = {}
+        self.own: dict[Bucket, None] = {}
+        self.adopt(setting, profile)
+
+    def adopt(self, setting: AgentSet, profile: "Profile") -> None:
+        """Take a new profile; what is in hand stays in hand, even above the new capacity."""
+        self.setting = setting
+        self.ordinal = setting.ordinal
+        self.profile = profile
+        self.load = Load(setting, ((item.channel, item.units) for item in self.held.values()))
+
+    def wholly_idle(self) -> bool:
+        """Available with nothing in hand at all."""
+        return self.available and not self.load.count
+
+
+class Profile:
+    """Agents with the same skills, queues and pick share one list of the buckets that they may serve."""
+
+    __slots__ = ("agents", "buckets", "levels", "pick", "queues", "reserved", "simple")
+
+    def __init__(self, setting: AgentSet) -> None:
+        self.levels = {held.skill: held.level for held in setting.skills}
+        self.queues = frozenset(setting.queues)
+        self.pick: Pick = setting.pick
+        self.agents: dict[Agent, None] = {}
+        self.buckets: dict[Bucket, None] = {}
+        self.reserved: tuple[Queue, ...] = ()
+        self.simple = True
+
+
+class Bucket:
+    """Interactions of one queue that need exactly the same, and (while someone asked lately) the idle agents able to serve them."""
+
+    __slots__ = ("channel", "heap", "idle", "idle_limit", "live", "need", "only", "profiles", "queue", "units")
+
+    def __init__(self, queue: Queue, channel: str, units: int, need: Need, only: Agent | None) -> None:
+        self.queue = queue
+        self.channel = channel
+        self.units = units
+        self.need = need
+        self.only = only
+        self.heap: list[LineEntry] = []
+        self.live = 0
+        self.profiles: dict[Profile, float] = {}
+        self.idle: list[IdleEntry] | None = None
+        self.idle_limit = _SLACK
+
+    def add(self, entry: LineEntry) -> None:
+        """Put an interaction in line."""
+        heappush(self.heap, entry)
+        self.live += 1
+
+    def forget(self) -> None:
+        """One of ours left; sweep when the dead outnumber the living."""
+        self.live -= 1
+        if len(self.heap) > 2 * self.live + _SLACK:
+            self.heap = [entry for entry in self.heap if entry[4].entry is entry]
+            heapify(self.heap)
+
+    def add_idle(self, entry: IdleEntry) -> None:
+        """Note an able agent; sweep stale notes when they may outnumber the fresh."""
+        idle = self.idle
+        if idle is None:
+            return
+        heappush(idle, entry)
+        if len(idle) > self.idle_limit:
+            self.idle = fresh = [noted for noted in idle if noted[4] == noted[5].epoch]
+            heapify(fresh)
+            self.idle_limit = 2 * len(fresh) + _SLACK
+
+    def static_score(self, levels: dict[int, int]) -> float:
+        """The part of an agent's score that only its skills decide, by the queue's choice; less is better."""
+        choice = self.queue.setting.choice
+        if choice is Choice.MOST_SKILLED:
+            return -sum(levels.get(skill, 0) for skill in self.need.listed)
+        if choice is Choice.LEVEL_ORDER:
+            return -self.queue.first_level(levels)
+        return 0
+
+    def note(self, agent: Agent) -> IdleEntry:
+        """How this agent ranks for these interactions now."""
+        choice = self.queue.setting.choice
+        score, idle = self.profiles.get(agent.profile, 0), agent.idle_since
+        if choice is Choice.LEAST_LOADED:
+            score = agent.load.share()
+        elif choice is Choice.PACK:
+            score = -agent.load.share()
+        elif choice is Choice.ROUND_ROBIN:
+            score, idle = agent.last_offered, 0
+        return (score, idle, agent.ordinal, agent.id, agent.epoch, agent)
