@@ -107,9 +107,7 @@ async def gone(session: AsyncSession, *, before: datetime, at: datetime) -> list
     lost = []
     for agent in rows.all():
         values = {"forced": Forced.DISCONNECTED.value, "since": at, "misses": 0}
-        await _change(
-            session, agent, values, before=_standing(agent), at=at, actor=history.SYSTEM, cause="vanished"
-        )
+        await _change(session, agent, values, before=_standing(agent), at=at, actor=history.SYSTEM, cause="vanished")
         lost.append(agent.id)
     return lost
 

@@ -90,7 +90,9 @@ async def start(
             at=at,
         )
     )
-    _remember(session, identifier, None, AssignmentState.ACTIVE, held.queue_id, agent_id, at=at, actor=actor, cause=cause)
+    _remember(
+        session, identifier, None, AssignmentState.ACTIVE, held.queue_id, agent_id, at=at, actor=actor, cause=cause
+    )
     return Given(identifier, held, agent_id, at)
 
 
@@ -119,9 +121,7 @@ async def end(
     )
     for one in those:
         after = ASSIGNMENT.after(one.state, AssignmentEvent.ENDED)
-        _remember(
-            session, one.id, one.state, after, queue_id, one.agent_id, at=at, actor=actor, cause=reason.value
-        )
+        _remember(session, one.id, one.state, after, queue_id, one.agent_id, at=at, actor=actor, cause=reason.value)
     freed: Counter[str] = Counter()
     for one in those:
         freed[one.agent_id] += one.units

@@ -118,9 +118,7 @@ async def wrap_ups_due(session: AsyncSession, *, at: datetime) -> list[Held]:
         if one.state is InteractionState.ASSIGNED and len(over) == len(live) and over:
             closed.append(await _close(session, one, live, result=None, at=at, actor=history.SYSTEM))
         else:
-            await assignments.end(
-                session, over, EndReason.HANDLED, queue_id=one.queue_id, at=at, actor=history.SYSTEM
-            )
+            await assignments.end(session, over, EndReason.HANDLED, queue_id=one.queue_id, at=at, actor=history.SYSTEM)
     return closed
 
 
