@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class ChannelKind(StrEnum):
@@ -210,6 +210,18 @@ class Channel(Protocol):
 
     async def probe(self, account: AccountSettings) -> Sequence["ProbeStep"]:
         """Try the account's settings against the real peer; one step per thing tried."""
+        ...
+
+
+@runtime_checkable
+class NamesMessages(Protocol):
+    """A channel that knows, before it sends, under which id the peer will know the message.
+
+    That id is stored before the network is touched, so that an answer or a bounce that comes at once finds its message.
+    """
+
+    def wire_id(self, account: AccountSettings, message: OutboundMessage) -> str:
+        """The id (a Message-ID with its angle brackets as the channel writes it); the same for every attempt."""
         ...
 
 

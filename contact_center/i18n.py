@@ -42,7 +42,7 @@ def has(key: str) -> bool:
     return key in catalogue(DEFAULT)
 
 
-def text(language: str, key: str, **params: str | int | float) -> str:
+def text(language: str, key: str, **params: str | float) -> str:
     """The text under `key` with its places filled; English stands in for a missing text, the key itself for no text."""
     entry = catalogue(normal(language)).get(key) or catalogue(DEFAULT).get(key)
     if entry is None:

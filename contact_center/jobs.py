@@ -148,6 +148,21 @@ def enqueue(
     return identifier
 
 
+async def hasten(session: AsyncSession, job_id: str, *, at: datetime) -> bool:
+    """Let a job that waits for its time run now, in its old place in the lane; False when there is none waiting."""
+    waiting = update(JobRow).where(JobRow.id == job_id, JobRow.parked_at.is_(None), JobRow.leased_by.is_(None))
+    found = await session.execute(waiting.values(run_at=at).execution_options(synchronize_session=False))
+    notes(session).bells.add(BELL)
+    return bool(found.rowcount)  # type: ignore[attr-defined]
+
+
+async def cancel(session: AsyncSession, job_id: str) -> bool:
+    """Take back a job that nobody runs now, parked or not, so that its lane is free; False when there is none."""
+    gone = await session.execute(delete(JobRow).where(JobRow.id == job_id, JobRow.leased_by.is_(None)))
+    notes(session).bells.add(BELL)
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
 class JobRunner:
     """Runs jobs in this process: its own right after their commit, others' when they are due or were left behind."""
 

@@ -5,7 +5,17 @@ by the verbs in this package, so that the worklist is one indexed read.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact_center.db import Base, Id, Json, UtcDateTime, id_column, partial_index
@@ -215,6 +225,8 @@ class Delivery(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(String(300), index=True)
+    job_id: Mapped[str | None] = mapped_column(Id)
+    """The job that sends it: a retry by hand hastens it, discarding takes it back."""
 
 
 class MessageFile(Base):

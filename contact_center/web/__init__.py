@@ -5,7 +5,18 @@ name, and optionally `query` and `body` models; what it returns is its documente
 """
 
 from contact_center.web.context import Authenticator, Context, Principal, Reach
-from contact_center.web.models import Count, Download, Ident, Model, Page, Paged, Query, Reply, Text, Time
+from contact_center.web.models import (
+    Count,
+    Download,
+    Ident,
+    Model,
+    Page,
+    Paged,
+    Query,
+    Reply,
+    Text,
+    Time,
+)
 from contact_center.web.paging import paged
 from contact_center.web.routes import PUBLIC, SIGNED_IN, Operation, Routes
 from contact_center.web.uploads import Upload, read_upload

@@ -79,7 +79,7 @@ def _translated(error: web.HTTPException, request: web.Request) -> web.StreamRes
         allow, named = {"Allow": ", ".join(sorted(error.allowed_methods))}, {"method": request.method[:20]}
         return problems.plain(405, "method_not_allowed", language, params=named, headers=allow)
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return problems.plain(413, "too_large", language, params={"limit": request.app._client_max_size})  # noqa: SLF001
+        return problems.plain(413, "too_large", language, params={"limit": request.app._client_max_size})
     code = {404: "not_found", 400: "bad_request", 417: "bad_request"}.get(error.status)
     if code is not None:
         return problems.plain(error.status, code, language)

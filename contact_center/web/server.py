@@ -15,7 +15,13 @@ from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.errors import Forbidden, NotSignedIn
 from contact_center.web import answering, middleware, reading
-from contact_center.web.context import ADDRESS, LANGUAGE, Authenticator, Context, Principal
+from contact_center.web.context import (
+    ADDRESS,
+    LANGUAGE,
+    Authenticator,
+    Context,
+    Principal,
+)
 from contact_center.web.idempotency import Idempotency
 from contact_center.web.metrics import Metrics
 from contact_center.web.ratelimit import Gate

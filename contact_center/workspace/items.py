@@ -13,11 +13,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center.agents.models import Agent
 from contact_center.customers.models import Customer
 from contact_center.db import Id
-from contact_center.interactions.models import Assignment, Conversation, Draft, Interaction, Message, ReadMark
+from contact_center.interactions.models import (
+    Assignment,
+    Conversation,
+    Draft,
+    Interaction,
+    Message,
+    ReadMark,
+)
 from contact_center.queues.models import Queue
 from contact_center.tickets.models import Ticket
-from contact_center.web.refs import CustomerRef, ref
-from contact_center.workspace.shapes import Group, InteractionPart, NextDue, Preview, TicketPart, Viewer, WorkItem
+from contact_center.web.refs import CustomerRef, Ref, ref
+from contact_center.workspace.shapes import (
+    Group,
+    InteractionPart,
+    NextDue,
+    Preview,
+    TicketPart,
+    Viewer,
+    WorkItem,
+)
 from contact_center.workspace.worklist import SNOOZED
 
 
@@ -133,9 +148,7 @@ def _item(row: Row[Any], viewers: list[Viewer]) -> WorkItem:
         ),
         channel=row.channel,
         subject=row.subject,
-        preview=Preview.model_construct(
-            direction=row.preview_direction, text=row.preview, author=ref(row.preview_author_id, row.author_name)
-        ),
+        preview=Preview.model_construct(direction=row.preview_direction, text=row.preview, author=_author(row)),
         last_message_at=row.last_message_at,
         unread=row.unread,
         group=Group.WAITING if snoozed else Group(row.attention),
@@ -147,6 +160,13 @@ def _item(row: Row[Any], viewers: list[Viewer]) -> WorkItem:
         snoozed_until=row.snoozed_until if snoozed else None,
         viewers=viewers,
     )
+
+
+def _author(row: Row[Any]) -> Ref | None:
+    """A customer's own line is theirs; ours carries the colleague's user id."""
+    if row.preview_direction == "in":
+        return Ref.model_construct(id=row.customer_id, name=row.customer_name)
+    return ref(row.preview_author_id, row.author_name)
 
 
 def _interaction(row: Row[Any]) -> InteractionPart | None:

@@ -10,7 +10,15 @@ from contact_center.errors import NotFound
 from contact_center.files import FileRow
 from contact_center.interactions import models
 from contact_center.web import paging
-from contact_center.workspace.thread_shapes import Address, Attachment, Author, Delivery, Message, SystemLine, Thread
+from contact_center.workspace.thread_shapes import (
+    Address,
+    Attachment,
+    Author,
+    Delivery,
+    Message,
+    SystemLine,
+    Thread,
+)
 
 
 def _table(model: Any) -> Table:
@@ -49,7 +57,9 @@ async def thread_of(
     if interaction_id is not None:
         statement = statement.where(m.c.interaction_id == interaction_id)
     if before is not None and cursor is None:
-        edge = (await session.execute(select(*KEYS).where(m.c.id == before, m.c.conversation_id == conversation_id))).first()
+        edge = (
+            await session.execute(select(*KEYS).where(m.c.id == before, m.c.conversation_id == conversation_id))
+        ).first()
         if edge is None:
             raise NotFound
         cursor = paging.encode((edge.at, edge.id))

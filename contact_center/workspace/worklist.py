@@ -72,7 +72,13 @@ class Range:
 
     def shape(self) -> tuple[bool, bool, bool, bool, int]:
         """What the statement's text depends on."""
-        return self.group is not None, self.queue is not None, self.agent is not None, self.unassigned, len(self.elsewhere)
+        return (
+            self.group is not None,
+            self.queue is not None,
+            self.agent is not None,
+            self.unassigned,
+            len(self.elsewhere),
+        )
 
     def values(self, number: int) -> Iterator[tuple[str, Any]]:
         """The values of this range, the `number`th of its statement."""
@@ -96,7 +102,9 @@ def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None,
     return Wanted(seen, groups, unassigned=view is View.UNASSIGNED, channel=channel, queue=queue)
 
 
-async def page_of(session: AsyncSession, want: Wanted, *, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+async def page_of(
+    session: AsyncSession, want: Wanted, *, limit: int, cursor: str | None
+) -> tuple[list[str], str | None]:
     """The conversation ids of one page, newest first, and the cursor of the next."""
     ranges = tuple(want.ranges())
     if not ranges:
@@ -172,7 +180,7 @@ def _page_text(shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextCla
         where += ["(last_message_at, id) < (:at, :id)"] if after else []
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         parts.append(
-            f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"  # noqa: S608 - made of constants
+            f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
             f" ORDER BY last_message_at DESC, id DESC LIMIT :n) AS r{number}"
         )
     sql = " UNION ALL ".join(parts)
@@ -190,8 +198,7 @@ def _count_text(shapes: tuple[Shape, ...]) -> TextClause:
     for number, shape in enumerate(shapes):
         condition = " AND ".join(_conditions(shape, number))
         parts.append(
-            f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"  # noqa: S608
+            f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"
             f" WHERE {condition} LIMIT :n) AS r{number} GROUP BY attention, channel"
         )
     return _bound(" UNION ALL ".join(parts), shapes)
-
