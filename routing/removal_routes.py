@@ -24,7 +24,7 @@ from routing.models import Offer, TriageRule
 routes = Routes("settings")
 
 
-async def _uses(session: AsyncSession, kind: str, statement: Select[tuple[str, str]]) -> list[Use]:
+async def _uses(session: AsyncSession, kind: str, statement: Select[str, str]) -> list[Use]:
     """The first users of one kind; the statement selects id and name."""
     rows = await session.execute(statement.limit(changes.SHOWN_USERS))
     return [Use(kind, identifier, name) for identifier, name in rows]
