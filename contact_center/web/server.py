@@ -85,7 +85,7 @@ class _Handler:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One request from start to end; every refusal is a `Problem` that the middleware turns into its answer."""
         operation, parts = self.operation, self.parts
-        principal = await parts.authenticator.authenticate(request)
+        principal = await self._principal(request)
         if principal is not None:
             request[LANGUAGE] = principal.language
         check_caller(request, operation, principal)
@@ -104,6 +104,15 @@ class _Handler:
         if operation.idempotent and principal is not None:
             return await parts.idempotency.once(request, principal, raw, handle)
         return await handle()
+
+    async def _principal(self, request: web.Request) -> Principal | None:
+        """The caller; where nobody need sign in, a token that is no good does no harm."""
+        try:
+            return await self.parts.authenticator.authenticate(request)
+        except NotSignedIn:
+            if self.operation.permission == PUBLIC:
+                return None
+            raise
 
     def _context(self, request: web.Request, principal: Principal | None) -> Context:
         return Context(
