@@ -25,9 +25,7 @@ app = typer.Typer(
     add_completion=False,
     help="Contact centre: the operator's commands.",
 )
-Role = Annotated[
-    str, typer.Option(help="What this process does: all, web, worker or router.")
-]
+Role = Annotated[str, typer.Option(help="What this process does: all, web, worker or router.")]
 
 
 def _fail(sentence: str, code: int = 1) -> NoReturn:
@@ -68,9 +66,7 @@ def _demo_overrides() -> dict[str, Any]:
         "demo": True,
         "data_dir": data_dir,
         "log": {"format": os.environ.get("CC_LOG__FORMAT", "console")},
-        "http": {
-            "port": os.environ.get("PORT") or os.environ.get("CC_HTTP__PORT") or 8080
-        },
+        "http": {"port": os.environ.get("PORT") or os.environ.get("CC_HTTP__PORT") or 8080},
         "email": {"smtp_listen": f"127.0.0.1:{os.environ.get('SMTP_PORT') or 2525}"},
     }
     if not os.environ.get("CC_SECRET_KEY"):
@@ -81,9 +77,7 @@ def _demo_overrides() -> dict[str, Any]:
 @app.command()
 def serve(
     role: Role = "",
-    demo: Annotated[
-        bool, typer.Option(help="Seed data, simulator, mail catcher; loopback only.")
-    ] = False,
+    demo: Annotated[bool, typer.Option(help="Seed data, simulator, mail catcher; loopback only.")] = False,
 ) -> None:
     """Run the server until it is told to stop; a running request is finished first."""
     overrides = _demo_overrides() if demo else {}
@@ -96,9 +90,7 @@ def serve(
         if sqlite or demo:
             asyncio.run(db.migrate(settings.database_url()))
         elif asyncio.run(db.pending_migrations(settings.database_url())):
-            _fail(
-                "The database is older than this program: run `contact-center migrate` first."
-            )
+            _fail("The database is older than this program: run `contact-center migrate` first.")
         raise typer.Exit(asyncio.run(_serve(settings)))
 
 
@@ -178,9 +170,7 @@ def doctor() -> None:
 
 @app.command()
 def replay(
-    inbound_id: Annotated[
-        str, typer.Argument(help="Id of one parked row; empty means all of them.")
-    ] = "",
+    inbound_id: Annotated[str, typer.Argument(help="Id of one parked row; empty means all of them.")] = "",
 ) -> None:
     """Try parked messages again, after what parked them has been mended."""
     settings = _settings()

@@ -1,6 +1,7 @@
 """Writes the next migration: what the tables in code have that the migrated database lacks. `python -m tools.migration "why"`."""
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -31,6 +32,7 @@ async def main(message: str) -> None:
         async with engine.begin() as connection:
             await connection.run_sync(_write, message)
         await engine.dispose()
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(MIGRATIONS / "versions")], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ async def send_link(session: AsyncSession, user: User, purpose: Purpose, *, at: 
     await void_links(session, user.id, at=at)
     identifier = new_id()
     session.add(
-        PasswordLink(id=identifier, user_id=user.id, purpose=purpose.value, created_at=at, expires_at=at + LIFE[purpose])
+        PasswordLink(
+            id=identifier, user_id=user.id, purpose=purpose.value, created_at=at, expires_at=at + LIFE[purpose]
+        )
     )
     payload = {
         "purpose": purpose.value,
@@ -73,7 +75,9 @@ def compose(payload: Mapping[str, str], *, signer: Signer, public_url: str) -> S
         link=address,
         count=int(life.total_seconds() // 3600) if purpose is Purpose.RESET else life.days,
     )
-    return SystemMail(to=payload["to"], subject=i18n.text(payload["language"], f"mail.{purpose.value}.subject"), text=text)
+    return SystemMail(
+        to=payload["to"], subject=i18n.text(payload["language"], f"mail.{purpose.value}.subject"), text=text
+    )
 
 
 async def redeem(session: AsyncSession, token: str, *, signer: Signer, at: datetime) -> User:
@@ -95,7 +99,12 @@ async def peek(session: AsyncSession, token: str, *, signer: Signer, at: datetim
     """Whose link this is, without using it up; None when it is no good."""
     identifier = next((found for purpose in Purpose if (found := signer.opened(_signed_for(purpose), token))), None)
     statement = select(User).join(PasswordLink, PasswordLink.user_id == User.id)
-    good = (PasswordLink.id == (identifier or ""), PasswordLink.used_at.is_(None), PasswordLink.expires_at > at, User.active)
+    good = (
+        PasswordLink.id == (identifier or ""),
+        PasswordLink.used_at.is_(None),
+        PasswordLink.expires_at > at,
+        User.active,
+    )
     return await session.scalar(statement.where(*good)) if identifier is not None else None
 
 

@@ -48,9 +48,13 @@ class Passwords:
         guessed = {email.casefold(), local, local * 2, "password", "contactcenter"}
         plain = password.casefold().strip()
         if len(password) < SHORTEST:
-            raise Invalid("weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.password")])
+            raise Invalid(
+                "weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.password")]
+            )
         if plain in guessed or len(set(plain)) < 4:
-            raise Invalid("weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.guessable")])
+            raise Invalid(
+                "weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.guessable")]
+            )
 
     async def _nobodys(self) -> str:
         if self._nobody is None:

@@ -145,7 +145,9 @@ async def end_expired(database: Database, *, now: datetime, idle: timedelta) -> 
 
 def put_cookie(response_headers: dict[str, str], begun: Begun, settings: Settings) -> None:
     """Set-Cookie for a new session: HttpOnly, SameSite=Lax, Secure wherever people reach us by https."""
-    cookie = f"{COOKIE}={begun.cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={int(settings.session.max_hours * 3600)}"
+    cookie = (
+        f"{COOKIE}={begun.cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={int(settings.session.max_hours * 3600)}"
+    )
     response_headers["Set-Cookie"] = cookie + ("; Secure" if settings.public_url().startswith("https:") else "")
 
 

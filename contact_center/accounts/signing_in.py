@@ -64,7 +64,9 @@ class SignIn:
                 fresh.password_hash = renewed
             fresh.last_seen_at = now
             await session.execute(delete(Attempts).where(Attempts.key == counted))
-            return SignedIn(fresh, await sessions.begin(session, user.id, at=now, life=life, ip=ip, user_agent=user_agent))
+            return SignedIn(
+                fresh, await sessions.begin(session, user.id, at=now, life=life, ip=ip, user_agent=user_agent)
+            )
 
         return await self._database.write(unit)
 

@@ -44,7 +44,9 @@ class SkillChange(Model):
 
 def view(skill: Skill) -> SkillView:
     """The row as people see it."""
-    return SkillView(id=skill.id, name=skill.name, kind="language" if skill.kind == "language" else "skill", version=skill.version)
+    return SkillView(
+        id=skill.id, name=skill.name, kind="language" if skill.kind == "language" else "skill", version=skill.version
+    )
 
 
 @routes.get("/skills", allow="agents.read")

@@ -44,14 +44,9 @@ class Intake:
         except DatabaseUnavailable:
             raise
         except Exception as error:
-            if (
-                not isinstance(item.understood, InboundMessage)
-                or item.replay_of is not None
-            ):
+            if not isinstance(item.understood, InboundMessage) or item.replay_of is not None:
                 raise
-            log.exception(
-                "intake failed; the message is parked", inbound=item.inbound_id
-            )
+            log.exception("intake failed; the message is parked", inbound=item.inbound_id)
             parked = parked_copy(item, f"intake failed: {type(error).__name__}")
 
             async def unit(session: AsyncSession) -> Sequence[TakenIn]:
@@ -62,9 +57,7 @@ class Intake:
     async def parked(self, inbound_id: str) -> ParkedRow:
         """The parked row and its bytes; raises NotFound, or Conflict when it is not parked (any more)."""
         async with self._database.read() as session:
-            row = (
-                await session.scalars(select(Inbound).where(Inbound.id == inbound_id))
-            ).one_or_none()
+            row = (await session.scalars(select(Inbound).where(Inbound.id == inbound_id))).one_or_none()
         if row is None:
             raise NotFound
         if row.state != InboundState.PARKED.value:

@@ -58,8 +58,7 @@ async def _find(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Known]:
         .where(tuple_(Identity.kind, Identity.value).in_(keys))
     )
     return {
-        (kind, value): Known(identity_id, customer_id, name)
-        for kind, value, identity_id, customer_id, name in rows
+        (kind, value): Known(identity_id, customer_id, name) for kind, value, identity_id, customer_id, name in rows
     }
 
 
@@ -71,9 +70,7 @@ async def _make(
     at: datetime,
 ) -> None:
     customers, identities = [], []
-    for address in sorted(
-        addresses, key=key_of
-    ):  # one order everywhere: two nodes never wait for each other
+    for address in sorted(addresses, key=key_of):  # one order everywhere: two nodes never wait for each other
         name = (address.name.strip() or address.shown or address.value)[:NAME_AT_MOST]
         customer_id = new_id()
         customers.append(

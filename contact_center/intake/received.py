@@ -50,9 +50,7 @@ class Received:
     def dedupe_key(self) -> str:
         """Equal for copies of one message on one account: the peer's id together with the content's hash."""
         understood = self.understood
-        return hashlib.sha256(
-            f"{understood.provider_id or ''}\n{understood.content_hash}".encode()
-        ).hexdigest()
+        return hashlib.sha256(f"{understood.provider_id or ''}\n{understood.content_hash}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,7 @@ class _Rows:
     """Rows gathered for bulk inserts, in the order of their foreign keys."""
 
     tables: dict[type[Base], list[dict[str, Any]]] = field(
-        default_factory=lambda: {
-            table: []
-            for table in (FileRow, Conversation, Interaction, Message, MessageFile)
-        }
+        default_factory=lambda: {table: [] for table in (FileRow, Conversation, Interaction, Message, MessageFile)}
     )
 
     def add(self, table: type[Base], **row: Any) -> None:
@@ -112,9 +109,7 @@ def _place(
     for item in items:
         assert isinstance(item.understood, InboundMessage)
         work = _Work(item, item.understood, people[item.inbound_id], item.message_id)
-        found = (
-            here.get((item.account_id, key)) for key in candidate_keys(work.message)
-        )
+        found = (here.get((item.account_id, key)) for key in candidate_keys(work.message))
         work.place = next((place for place in found if place is not None), None)
         if work.place is None:
             work.new_conversation = True
@@ -126,13 +121,9 @@ def _place(
     return works
 
 
-async def _join_open_interactions(
-    session: AsyncSession, works: Sequence[_Work]
-) -> None:
+async def _join_open_interactions(session: AsyncSession, works: Sequence[_Work]) -> None:
     """Each message joins its conversation's open interaction, or starts one (first message of the list for it)."""
-    existing = sorted(
-        {work.conversation_id for work in works if not work.new_conversation}
-    )
+    existing = sorted({work.conversation_id for work in works if not work.new_conversation})
     open_now: dict[str, str] = {}
     if existing:
         rows = await session.execute(
@@ -143,9 +134,7 @@ async def _join_open_interactions(
             )
             .with_for_update()
         )
-        open_now = {
-            conversation_id: interaction_id for conversation_id, interaction_id in rows
-        }
+        open_now = {conversation_id: interaction_id for conversation_id, interaction_id in rows}
     already = dict(open_now)
     for work in works:
         interaction_id = open_now.get(work.conversation_id)
@@ -155,41 +144,27 @@ async def _join_open_interactions(
         work.interaction_id = interaction_id
     for conversation_id, interaction_id in already.items():
         work = next(work for work in works if work.conversation_id == conversation_id)
-        await assigning.customer_wrote(
-            session, interaction_id, at=work.item.received_at
-        )
+        await assigning.customer_wrote(session, interaction_id, at=work.item.received_at)
 
 
 async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None:
     """The conversation's open ticket, or a new one where this channel opens tickets at intake."""
-    fresh = [
-        work
-        for work in works
-        if work.new_conversation and work.new_interaction and _opens(work)
-    ]
+    fresh = [work for work in works if work.new_conversation and work.new_interaction and _opens(work)]
     opened = await tickets.open_many(
         session,
-        [
-            tickets.NewTicket(
-                customer_id=work.known.customer_id, subject=_subject(work)
-            )
-            for work in fresh
-        ],
+        [tickets.NewTicket(customer_id=work.known.customer_id, subject=_subject(work)) for work in fresh],
         at=fresh[0].item.received_at if fresh else works[0].item.received_at,
         actor=history.customer(works[0].known.customer_id),
     )
-    by_conversation = {
-        work.conversation_id: ticket_id
-        for work, ticket_id in zip(fresh, opened, strict=True)
+    by_conversation: dict[str, str | None] = {
+        work.conversation_id: ticket_id for work, ticket_id in zip(fresh, opened, strict=True)
     }
     for work in works:
         assert work.place is not None
         if work.new_conversation:
             work.ticket_id = by_conversation.get(work.conversation_id)
         elif work.conversation_id not in by_conversation:
-            by_conversation[work.conversation_id] = (
-                work.ticket_id
-            ) = await tickets.customer_wrote(
+            by_conversation[work.conversation_id] = work.ticket_id = await tickets.customer_wrote(
                 session,
                 work.place.ticket_id,
                 customer_id=work.place.customer_id,
@@ -260,15 +235,9 @@ def _add_rows(rows: _Rows, work: _Work) -> None:
         reference_ids=list(message.references),
         recipients={
             "from": [{"value": message.sender.value, "name": message.sender.name}],
-            "to": [
-                {"value": one.value, "name": one.name} for one in message.recipients
-            ],
+            "to": [{"value": one.value, "name": one.name} for one in message.recipients],
             "cc": [{"value": one.value, "name": one.name} for one in message.cc],
-            "reply_to": [
-                {"value": message.reply_to.value, "name": message.reply_to.name}
-            ]
-            if message.reply_to
-            else [],
+            "reply_to": [{"value": message.reply_to.value, "name": message.reply_to.name}] if message.reply_to else [],
         },
         client_message_id=None,
         inbound_id=item.inbound_id,
@@ -367,9 +336,7 @@ async def _add_keys(session: AsyncSession, works: Sequence[_Work]) -> None:
 
 async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> None:
     """Conversations that went on: pointers, preview and version; then their events and those of their messages."""
-    users = await announce.users_of(
-        session, [work.place.agent_id for work in works if work.place]
-    )
+    users = await announce.users_of(session, [work.place.agent_id for work in works if work.place])
     for work in works:
         assert work.place is not None
         at = work.item.received_at
@@ -384,9 +351,7 @@ async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> N
                 "interaction_id": work.interaction_id,
                 "ticket_id": work.ticket_id,
             }
-            await announce.conversations_changed(
-                session, [work.conversation_id], at=at, values=values
-            )
+            await announce.conversations_changed(session, [work.conversation_id], at=at, values=values)
         announce.message_created(
             session,
             message_id=work.message_id,

@@ -23,23 +23,13 @@ from contact_center.interactions.models import ChannelAccount
 BOUNCE_JOB = "bounce"
 
 
-async def take_in(
-    session: AsyncSession, items: Sequence[Received]
-) -> Sequence[TakenIn]:
+async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
     """Record every item; results in order. Duplicates, on this or an earlier day, come back marked and change nothing."""
     fresh = await _claim(session, items)
-    messages = [
-        item
-        for item in items
-        if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)
-    ]
+    messages = [item for item in items if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)]
     stored: dict[str, TakenIn] = {}
     if messages:
-        addresses = [
-            item.understood.sender
-            for item in messages
-            if isinstance(item.understood, InboundMessage)
-        ]
+        addresses = [item.understood.sender for item in messages if isinstance(item.understood, InboundMessage)]
         at = messages[0].received_at
         people = await identify(session, addresses, language=None, at=at)
         places = await find_places(session, messages)
@@ -48,17 +38,13 @@ async def take_in(
             for item in messages
             if isinstance(item.understood, InboundMessage)
         }
-        stored = {
-            taken.inbound_id: taken
-            for taken in await store_messages(session, messages, by_sender, places)
-        }
+        stored = {taken.inbound_id: taken for taken in await store_messages(session, messages, by_sender, places)}
     for item in items:
         if item.inbound_id in fresh:
             _consequences(session, item, stored.get(item.inbound_id))
     await _account_heard(session, [item for item in items if item.inbound_id in fresh])
     return [
-        stored.get(item.inbound_id)
-        or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
+        stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
         for item in items
     ]
 
@@ -69,10 +55,8 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
     fresh: set[str] = set()
     if rows:
         unique = {(row["account_id"], row["dedupe_key"]): row for row in reversed(rows)}
-        ordered = [unique[key] for key in sorted(unique)]  # type: ignore[type-var]
-        dialect = (
-            postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        )
+        ordered = [unique[key] for key in sorted(unique)]
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         statement = (
             dialect.insert(Inbound)
             .on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"])
@@ -111,9 +95,7 @@ def _row(item: Received) -> dict[str, object]:
         "state": state.value,
         "reason": reason,
         "guard": guard,
-        "message_id": item.message_id
-        if isinstance(item.understood, InboundMessage)
-        else None,
+        "message_id": item.message_id if isinstance(item.understood, InboundMessage) else None,
         "correlation": item.correlation,
     }
 
@@ -139,9 +121,7 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
         session,
         entity="inbound",
         entity_id=item.replay_of or item.inbound_id,
-        before=InboundState.PARKED.value
-        if item.replay_of
-        else InboundState.STORED.value,
+        before=InboundState.PARKED.value if item.replay_of else InboundState.STORED.value,
         after=InboundState.REPLAYED.value if item.replay_of else state.value,
         at=item.received_at,
         actor=history.SYSTEM,
@@ -159,8 +139,7 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
                 "account_id": item.account_id,
                 "original_message_id": understood.original_message_id,
                 "failed_addresses": list(understood.failed_addresses),
-                "permanent": understood.permanent
-                and understood.reason is IgnoreReason.BOUNCE,
+                "permanent": understood.permanent and understood.reason is IgnoreReason.BOUNCE,
             },
             at=item.received_at,
         )
@@ -177,8 +156,7 @@ async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> No
             update(ChannelAccount)
             .where(
                 ChannelAccount.id == account_id,
-                (ChannelAccount.last_inbound_at.is_(None))
-                | (ChannelAccount.last_inbound_at < second),
+                (ChannelAccount.last_inbound_at.is_(None)) | (ChannelAccount.last_inbound_at < second),
             )
             .values(last_inbound_at=second)
             .execution_options(synchronize_session=False)
@@ -190,9 +168,7 @@ def parked_copy(item: Received, reason: str) -> Received:
     understood = item.understood
     return replace(
         item,
-        understood=Parked(
-            reason[:500], understood.provider_id, understood.content_hash
-        ),
+        understood=Parked(reason[:500], understood.provider_id, understood.content_hash),
         files=(),
         html=None,
     )

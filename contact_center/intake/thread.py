@@ -29,11 +29,7 @@ class Place:
 def candidate_keys(message: InboundMessage) -> list[str]:
     """The keys under which the conversation may be known, best first."""
     keys = [key[:300] for key in message.thread_keys[:KEYS_AT_MOST] if key]
-    return (
-        [f"{TOKEN}{message.conversation_token}", *keys]
-        if message.conversation_token
-        else keys
-    )
+    return [f"{TOKEN}{message.conversation_token}", *keys] if message.conversation_token else keys
 
 
 def own_keys(message: InboundMessage) -> list[str]:
@@ -41,9 +37,7 @@ def own_keys(message: InboundMessage) -> list[str]:
     return [message.provider_id[:300]] if message.provider_id else []
 
 
-async def find_places(
-    session: AsyncSession, items: Sequence[Received]
-) -> Mapping[tuple[str, str], Place]:
+async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mapping[tuple[str, str], Place]:
     """(account id, key) -> conversation, for all candidate keys of all items."""
     pairs: set[tuple[str, str]] = set()
     tokens: set[str] = set()
@@ -51,11 +45,7 @@ async def find_places(
         assert isinstance(item.understood, InboundMessage)
         if item.understood.conversation_token:
             tokens.add(item.understood.conversation_token)
-        pairs.update(
-            (item.account_id, key)
-            for key in candidate_keys(item.understood)
-            if not key.startswith(TOKEN)
-        )
+        pairs.update((item.account_id, key) for key in candidate_keys(item.understood) if not key.startswith(TOKEN))
     if not pairs and not tokens:
         return {}
     by_key: dict[tuple[str, str], str] = {}
@@ -64,13 +54,8 @@ async def find_places(
             ConversationKey.account_id,
             ConversationKey.key,
             ConversationKey.conversation_id,
-        ).where(
-            tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
-        )
-        by_key = {
-            (account, key): conversation
-            for account, key, conversation in await session.execute(known)
-        }
+        ).where(tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs)))
+        by_key = {(account, key): conversation for account, key, conversation in await session.execute(known)}
     wanted = sorted({*by_key.values(), *tokens})
     if not wanted:
         return {}

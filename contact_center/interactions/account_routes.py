@@ -31,7 +31,7 @@ Language = Literal["en", "zh-CN"]
 def _mailbox(text: str) -> str:
     """A mailbox address in its canonical form."""
     local, _, domain = text.strip().lower().rpartition("@")
-    if not local or not domain or any(character.isspace() or character in "<>,;:\"" for character in text.strip()):
+    if not local or not domain or any(character.isspace() or character in '<>,;:"' for character in text.strip()):
         raise PydanticCustomError("email", "must be an e-mail address")
     return f"{local}@{domain}"
 
@@ -189,9 +189,7 @@ class _Handlers:
         settings = None if body.settings is None else body.settings.model_dump(exclude_unset=True)
 
         async def unit(session: AsyncSession) -> AccountView:
-            return view(
-                await accounts.change(session, edit, self._sealer, account_id, values, settings), whole=True
-            )
+            return view(await accounts.change(session, edit, self._sealer, account_id, values, settings), whole=True)
 
         return await context.database.write(unit)
 
@@ -232,7 +230,5 @@ def account_routes(sealer: Sealer, channels: Mapping[ChannelKind, Channel]) -> R
     routes.post("/channel-accounts", allow="settings.write")(handlers.create_channel_account)
     routes.get(one, allow="settings.read")(handlers.get_channel_account)
     routes.patch(one, allow="settings.write")(handlers.change_channel_account)
-    routes.post(f"{one}/test", allow="settings.write", status=200, errors=[Conflict])(
-        handlers.test_channel_account
-    )
+    routes.post(f"{one}/test", allow="settings.write", status=200, errors=[Conflict])(handlers.test_channel_account)
     return routes

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-${imports if imports else ""}
+${"\n".join(sorted(i for i in imports.split("\n") if i)) if imports else ""}
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None

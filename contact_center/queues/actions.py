@@ -154,9 +154,7 @@ async def _ask(session: AsyncSession, queue_id: str, skills: Sequence[Asked]) ->
     await changes.all_known(session, Skill, [entry["skill_id"] for entry in skills], "skills")
     if len({entry["skill_id"] for entry in skills}) != len(skills):
         raise changes.unknown("skills")
-    session.add_all(
-        QueueSkill(queue_id=queue_id, position=position, **entry) for position, entry in enumerate(skills)
-    )
+    session.add_all(QueueSkill(queue_id=queue_id, position=position, **entry) for position, entry in enumerate(skills))
 
 
 async def _serve(session: AsyncSession, edit: Edit, queue_id: str, agent_ids: Iterable[str]) -> None:

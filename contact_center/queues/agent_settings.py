@@ -68,5 +68,7 @@ async def _set_skills(session: AsyncSession, agent_id: str, skills: Mapping[str,
     if before == skills:
         return {}
     await session.execute(delete(Proficiency).where(Proficiency.agent_id == agent_id))
-    session.add_all(Proficiency(agent_id=agent_id, skill_id=skill_id, level=level) for skill_id, level in skills.items())
+    session.add_all(
+        Proficiency(agent_id=agent_id, skill_id=skill_id, level=level) for skill_id, level in skills.items()
+    )
     return {"skills": (before, dict(skills))}
