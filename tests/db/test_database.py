@@ -94,7 +94,9 @@ async def test_upsert_inserts_or_updates_on_both_engines(database: Database) -> 
     async def unit(session: AsyncSession) -> None:
         await upsert(session, Counter, [{"name": "a", "value": 1}], key=["name"])
         await upsert(session, Counter, [{"name": "a", "value": 2}], key=["name"])
-        await upsert(session, Counter, [{"name": "a", "value": 3}, {"name": "b", "value": 4}], key=["name"], update=["value"])
+        await upsert(
+            session, Counter, [{"name": "a", "value": 3}, {"name": "b", "value": 4}], key=["name"], update=["value"]
+        )
 
     await database.write(unit)
     async with database.read() as session:

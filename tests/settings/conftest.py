@@ -113,15 +113,15 @@ class House:
     async def router_inputs(self) -> list[tuple[str, str | None]]:
         """What the router was told: (kind, subject) in order."""
         async with self.database.read() as session:
-            rows = await session.execute(
-                select(RoutingInput.kind, RoutingInput.subject_id).order_by(RoutingInput.seq)
-            )
+            rows = await session.execute(select(RoutingInput.kind, RoutingInput.subject_id).order_by(RoutingInput.seq))
             return [(kind, subject) for kind, subject in rows]
 
     async def events(self, kind: str) -> list[EventRow]:
         """The events of one kind, in order."""
         async with self.database.read() as session:
-            return list((await session.scalars(select(EventRow).where(EventRow.kind == kind).order_by(EventRow.id))).all())
+            return list(
+                (await session.scalars(select(EventRow).where(EventRow.kind == kind).order_by(EventRow.id))).all()
+            )
 
 
 @pytest.fixture

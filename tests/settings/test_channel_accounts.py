@@ -16,9 +16,13 @@ def mailbox(**settings: object) -> dict[str, Any]:
     return {"name": "Support", "address": "Support@Demo.example", "settings": settings}
 
 
-async def test_a_password_is_sealed_and_never_answered_nor_audited(house: Any, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_password_is_sealed_and_never_answered_nor_audited(
+    house: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     made = await house.made("/channel-accounts", mailbox(relay_url="smtp://relay.example:25", password=PASSWORD))
-    _, changed = await house.call("PATCH", f"/channel-accounts/{made['id']}", {"settings": {"password": PASSWORD + "!"}})
+    _, changed = await house.call(
+        "PATCH", f"/channel-accounts/{made['id']}", {"settings": {"password": PASSWORD + "!"}}
+    )
     _, listed = await house.call("GET", "/channel-accounts")
     async with house.database.read() as session:
         row = (await session.scalars(select(ChannelAccount))).one()
@@ -26,7 +30,12 @@ async def test_a_password_is_sealed_and_never_answered_nor_audited(house: Any, c
 
     seen = json.dumps([made, changed, listed, audited, row.settings, row.secrets]) + caplog.text
     assert PASSWORD not in seen
-    assert made["settings"] == {"relay_url": "smtp://relay.example:25", "username": None, "password_set": True, "signature": None}
+    assert made["settings"] == {
+        "relay_url": "smtp://relay.example:25",
+        "username": None,
+        "password_set": True,
+        "signature": None,
+    }
     assert audited[-1] == {"settings.password": ["***", "***"]}
 
 
@@ -39,7 +48,10 @@ async def test_the_channel_gets_the_password_for_its_live_test(house: Any) -> No
     assert status == 200
     assert tested == {
         "ok": False,
-        "steps": [{"name": "connect", "ok": True, "detail": "220"}, {"name": "sign in", "ok": False, "detail": "535 no"}],
+        "steps": [
+            {"name": "connect", "ok": True, "detail": "220"},
+            {"name": "sign in", "ok": False, "detail": "535 no"},
+        ],
     }
     assert house.peer.seen[0].settings == {"username": "support", "password": PASSWORD}
     assert house.peer.seen[0].address == "support@demo.example"
@@ -57,7 +69,9 @@ async def test_an_empty_password_takes_it_away_and_an_unnamed_one_stays(house: A
 
 
 async def test_a_relay_address_with_a_password_in_it_is_refused(house: Any) -> None:
-    status, problem = await house.call("POST", "/channel-accounts", mailbox(relay_url=f"smtp://me:{'x' * 9}@relay.example"))
+    status, problem = await house.call(
+        "POST", "/channel-accounts", mailbox(relay_url=f"smtp://me:{'x' * 9}@relay.example")
+    )
 
     assert (status, problem["errors"][0]["field"]) == (422, "settings.relay_url")
 

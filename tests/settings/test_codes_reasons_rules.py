@@ -12,7 +12,9 @@ from contact_center.ids import new_id
 async def test_texts_are_kept_in_both_languages(house: Any) -> None:
     code = await house.made("/wrap-up-codes", {"name": {"en": "Refund", "zh-CN": "退款"}})
 
-    status, changed = await house.call("PATCH", f"/wrap-up-codes/{code['id']}", {"name": {"en": "Paid back", "zh-CN": "已退款"}})
+    status, changed = await house.call(
+        "PATCH", f"/wrap-up-codes/{code['id']}", {"name": {"en": "Paid back", "zh-CN": "已退款"}}
+    )
 
     assert (status, changed["name"]) == (200, {"en": "Paid back", "zh-CN": "已退款"})
     missing, problem = await house.call("POST", "/wrap-up-codes", {"name": {"en": "Refund"}})
@@ -48,7 +50,10 @@ async def test_rules_are_listed_in_the_order_they_are_tried(house: Any) -> None:
         {"name": "Chinese", "position": 1, "when": {"languages": ["zh"], "keywords": ["发票"]}, "then": then},
     )
 
-    assert [rule["id"] for rule in (await house.call("GET", "/triage-rules"))[1]["items"]] == [first["id"], second["id"]]
+    assert [rule["id"] for rule in (await house.call("GET", "/triage-rules"))[1]["items"]] == [
+        first["id"],
+        second["id"],
+    ]
     status, moved = await house.call("PATCH", f"/triage-rules/{second['id']}", {"position": 0}, version=1)
     assert (status, moved["position"], moved["then"]) == (200, 0, then | {"skills": []})
     assert ("settings", None) in await house.router_inputs()

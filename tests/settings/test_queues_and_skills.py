@@ -46,7 +46,9 @@ async def test_a_change_of_nothing_leaves_no_trace(house: Any) -> None:
     queue = await house.made("/queues", {"name": "Support", "agent_ids": [house.agent_id]})
     told = await house.router_inputs()
 
-    status, same = await house.call("PATCH", f"/queues/{queue['id']}", {"name": "Support", "agent_ids": [house.agent_id]})
+    status, same = await house.call(
+        "PATCH", f"/queues/{queue['id']}", {"name": "Support", "agent_ids": [house.agent_id]}
+    )
 
     assert (status, same) == (200, queue)
     assert len(await house.audit(queue["id"])) == 1
