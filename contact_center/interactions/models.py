@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contact_center.db import Base, Id, Json, UtcDateTime, id_column, partial_index
+from contact_center.db import Base, Id, Json, UtcDateTime, fold, id_column, partial_index
 
 
 class ChannelAccount(Base):
@@ -40,6 +40,10 @@ class ChannelAccount(Base):
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 
 
+def _subject_key(context: Any) -> str:
+    return fold(context.get_current_parameters().get("subject") or "")[:1000]
+
+
 class Conversation(Base):
     """The continuing exchange on one channel account. `attention`: now, today, waiting, done, snoozed."""
 
@@ -57,6 +61,8 @@ class Conversation(Base):
     channel: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[str] = mapped_column(Id, ForeignKey("customer.id"))
     subject: Mapped[str] = mapped_column(String(500), default="")
+    subject_key: Mapped[str] = mapped_column(String(1000), default=_subject_key)
+    """The folded subject, for searching; made from it when the row is inserted."""
     language: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contact_center.customers.shapes import Customer, Identity
-from contact_center.web.models import Ident, Model, Page, Text, Time
+from contact_center.web.models import Ident, Model, Page, Query, Text, Time
 from contact_center.web.refs import CustomerRef, Ref
 from contact_center.workspace.thread_shapes import Address, AddressIn, Attachment
 
@@ -249,6 +249,12 @@ class DraftIn(Model):
     to: Annotated[list[AddressIn], Field(max_length=50)] | None = None
     cc: Annotated[list[AddressIn], Field(max_length=50)] | None = None
     attachment_ids: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
+
+
+class DraftQuery(Query):
+    """Which draft."""
+
+    mode: Annotated[str, Field(pattern="^(reply|note)$")]
 
 
 class ReadIn(Model):

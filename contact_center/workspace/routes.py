@@ -1,0 +1,104 @@
+"""HTTP of the worklist and of one conversation: what people see, and what they do with it.
+
+Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store.
+"""
+
+from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
+from contact_center.files import FileStore
+from contact_center.web import Context, Routes
+from contact_center.workspace import actions, shapes
+from contact_center.workspace.file_routes import file_routes
+from contact_center.workspace.interaction_routes import interaction_routes
+from contact_center.workspace.items import Viewers, items_of, nobody
+from contact_center.workspace.message_routes import message_routes
+from contact_center.workspace.record import record_of
+from contact_center.workspace.replying import Rules
+from contact_center.workspace.search import search_page
+from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
+from contact_center.workspace.worklist import figures, page_of, wanted
+
+
+def all_routes(*, rules: Rules, store: FileStore, viewers: Viewers = nobody) -> list[Routes]:
+    """Every operation of the workspace."""
+    return [
+        worklist_routes(viewers),
+        conversation_routes(rules, viewers),
+        message_routes(rules, store),
+        file_routes(store),
+        interaction_routes(),
+    ]
+
+
+def worklist_routes(viewers: Viewers) -> Routes:
+    """The list and the record panel."""
+    routes = Routes("conversations")
+
+    @routes.get("/conversations", allow=SEE)
+    async def list_conversations(context: Context, query: shapes.WorklistQuery) -> shapes.Worklist:
+        """The worklist: conversations with their interaction and ticket, newest first."""
+        want = wanted(query.view, seen_by(context), group=query.group, channel=query.channel, queue=query.queue)
+        if want is None:
+            return shapes.Worklist(items=[], counts=shapes.Counts(now=0, today=0, waiting=0), channels={})
+        async with context.database.read() as session:
+            if query.q is not None and query.q.strip():
+                found, following = await search_page(session, want, query.q, limit=query.limit, cursor=query.cursor)
+            else:
+                found, following = await page_of(session, want, limit=query.limit, cursor=query.cursor)
+            counts, channels = await figures(session, want, group=query.group)
+            items = await items_of(session, found, user_id=context.principal.user_id, viewers=viewers)
+        return shapes.Worklist.model_construct(
+            items=items, next_cursor=following, counts=counts, channels=dict(channels)
+        )
+
+    @routes.get("/conversations/{conversation_id}", allow=SEE, errors=[NotFound])
+    async def get_conversation(context: Context, conversation_id: str) -> shapes.Record:
+        """The record panel in one answer."""
+        async with context.database.read() as session:
+            conversation = await visible(session, context, conversation_id)
+            return await record_of(session, context, conversation, viewers=viewers)
+
+    return routes
+
+
+def conversation_routes(rules: Rules, viewers: Viewers) -> Routes:
+    """What people do with a conversation beside writing messages."""
+    routes = Routes("conversations")
+
+    @routes.post("/conversations", allow=WRITE, errors=[Conflict, Invalid])
+    async def start_conversation(context: Context, body: shapes.NewConversation) -> shapes.WorkItem:
+        """Write first: a new conversation in the hands of its author."""
+        return await actions.start_conversation(context, body, rules, viewers)
+
+    @routes.put("/conversations/{conversation_id}/draft", allow=WRITE, errors=[NotFound, Forbidden, Invalid])
+    async def save_draft(context: Context, conversation_id: str, body: shapes.DraftIn) -> shapes.Draft:
+        """Keep what you are writing here."""
+        return await actions.save_draft(context, conversation_id, body)
+
+    @routes.delete("/conversations/{conversation_id}/draft", allow=WRITE, errors=[NotFound, Forbidden])
+    async def drop_draft(context: Context, conversation_id: str, query: shapes.DraftQuery) -> None:
+        """Throw your draft away."""
+        await actions.drop_draft(context, conversation_id, query.mode)
+
+    @routes.post("/conversations/{conversation_id}/read", allow=SEE, status=204, errors=[NotFound])
+    async def mark_read(context: Context, conversation_id: str, body: shapes.ReadIn) -> None:
+        """Say how far you have read."""
+        await actions.mark_read(context, conversation_id, body.up_to_message_id)
+
+    @routes.post(
+        "/conversations/{conversation_id}/snooze", allow=WRITE, status=200, errors=[NotFound, Forbidden, Invalid]
+    )
+    async def snooze_conversation(context: Context, conversation_id: str, body: shapes.SnoozeIn) -> shapes.WorkItem:
+        """Put it aside until then, or bring it back now."""
+        return await actions.snooze(context, conversation_id, body, viewers)
+
+    @routes.post(
+        "/conversations/{conversation_id}/assign",
+        allow=WRITE,
+        status=200,
+        errors=[NotFound, Forbidden, Conflict, Invalid],
+    )
+    async def assign_conversation(context: Context, conversation_id: str, body: shapes.AssignIn) -> shapes.WorkItem:
+        """Hand it to an agent, or back into a line."""
+        return await actions.assign(context, conversation_id, body, rules, viewers)
+
+    return routes
