@@ -1,16 +1,24 @@
 """Signed tokens that go out in links and cookies: an identifier and a MAC, so that nothing secret need be stored.
 
-A token is good for one purpose only; when it ends, and whether it was used, stands in the row that it names.
+A token is good for one purpose only. `Signer` is for links: when one ends, and whether it was used, stands in the row that
+it names. `Tokens` is for marks on mail that must stand alone for years: case-proof, with the number of its key inside.
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from contact_center import ids
 
 _BYTES = 32
+_FORMAT = 1
+_NO_EXPIRY = 0
+MAX_PAYLOAD = 200
+"""Bytes inside one of `Tokens`' tokens."""
 
 
 class Signer:
@@ -52,3 +60,61 @@ def derived(secret: str, purpose: str) -> str:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class BadToken(Exception):
+    """The token was not made by us for this purpose, is damaged, or has expired; the text says which."""
+
+
+class Tokens:
+    """Makes and reads tokens. `keys` maps a key's number (1-255) to its secret; the highest number signs, all verify.
+
+    Lower-case base32, because mail systems lower-case local parts on the way. A token proves who made it; it hides nothing.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], *, mac_bytes: int = 12) -> None:
+        if not keys or not all(1 <= number <= 255 and len(secret) >= 16 for number, secret in keys.items()):
+            raise ValueError("tokens need keys numbered 1 to 255 of at least 16 bytes")
+        if not 10 <= mac_bytes <= 32:
+            raise ValueError("a token's signature has 10 to 32 bytes")
+        self._keys = dict(keys)
+        self._current = max(self._keys)
+        self._mac_bytes = mac_bytes
+
+    def issue(self, purpose: str, payload: bytes, *, expires_at: datetime | None = None) -> str:
+        """A token for `payload` (at most 200 bytes): letters a-z and digits 2-7 only."""
+        if len(payload) > MAX_PAYLOAD:
+            raise ValueError("a token's payload has at most 200 bytes")
+        expiry = int(expires_at.timestamp()) if expires_at else _NO_EXPIRY
+        head = bytes((_FORMAT, self._current)) + (b"\x01" + expiry.to_bytes(5, "big") if expiry else b"\x00")
+        body = head + payload
+        return base64.b32encode(body + self._mac(self._current, purpose, body)).decode("ascii").rstrip("=").lower()
+
+    def read(self, purpose: str, token: str, *, now: datetime | None = None) -> bytes:
+        """The payload of a token issued for `purpose`; raises `BadToken`. `now` is needed for tokens that expire."""
+        raw = _unpack(token)
+        if len(raw) < 3 + self._mac_bytes or raw[0] != _FORMAT or raw[1] not in self._keys:
+            raise BadToken("not one of our tokens")
+        body, mac = raw[: -self._mac_bytes], raw[-self._mac_bytes :]
+        if not hmac.compare_digest(mac, self._mac(raw[1], purpose, body)):
+            raise BadToken("wrong signature")
+        if body[2] == 0:
+            return body[3:]
+        if now is None or now > datetime.fromtimestamp(int.from_bytes(body[3:8], "big"), UTC):
+            raise BadToken("expired")
+        return body[8:]
+
+    def _mac(self, number: int, purpose: str, body: bytes) -> bytes:
+        label = purpose.encode("utf-8")
+        message = len(label).to_bytes(2, "big") + label + body
+        return hmac.new(self._keys[number], message, hashlib.sha256).digest()[: self._mac_bytes]
+
+
+def _unpack(token: str) -> bytes:
+    if not token.isascii() or len(token) > 500:
+        raise BadToken("not one of our tokens")
+    text = token.strip().upper()
+    try:
+        return base64.b32decode(text + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        raise BadToken("not one of our tokens") from None
