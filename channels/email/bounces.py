@@ -116,12 +116,12 @@ def original_id(root: mime.Part, text: str) -> str | None:
         if part.media_type in ("text/rfc822-headers", "message/rfc822-headers"):
             found = _ID_LINE.search(charset.decode(part.content()).text[: MAX_REPORT * 5])
             if found:
-                return found.group(1)
+                return f"<{found.group(1)}>"
         value = words.unfold(part.headers.get("message-id")) if "message-id" in part.headers else ""
         if value:
-            return value.strip("<> ") or None
+            return f"<{value.strip('<> ')}>"
     found = _ID_LINE.search(text)
-    return found.group(1) if found else None
+    return f"<{found.group(1)}>" if found else None
 
 
 # --- prose ---------------------------------------------------------------------------------------------------------------

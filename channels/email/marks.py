@@ -67,8 +67,8 @@ def read_token(tokens: Tokens, token: str) -> str | None:
 
 
 def message_id(token: str, serial: str, domain: str) -> str:
-    """Our Message-ID without angle brackets; `serial` makes it unique (the message's and the attempt's number)."""
-    return f"cc.{token}.{serial}@{domain}"
+    """Our Message-ID with its angle brackets; `serial` makes it unique (the message's and the attempt's number)."""
+    return f"<cc.{token}.{serial}@{domain}>"
 
 
 def plus_address(mailbox: str, token: str) -> str:

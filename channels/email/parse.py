@@ -88,7 +88,7 @@ def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None
             cc=cc,
             reply_to=addresses.first(_unfolded(headers, "reply-to")),
             attachments=tuple(found.attachments),
-            thread_keys=tuple(dict.fromkeys([*([conversation] if conversation else []), *references])),
+            thread_keys=tuple(references),
             references=tuple(references),
             conversation_token=conversation,
             language=None,
@@ -135,7 +135,7 @@ def _delivered(headers: mime.Headers) -> list[Address]:
 
 
 def message_id(headers: mime.Headers) -> str | None:
-    """The Message-ID without angle brackets, or None."""
+    """The Message-ID with its angle brackets (added when the sender forgot them), or None."""
     found = _ids(headers.get("message-id") or headers.get("resent-message-id"))
     return found[0] if found else None
 
@@ -144,7 +144,7 @@ def _ids(raw: bytes) -> list[str]:
     if not raw:
         return []
     text = words.unfold(raw)
-    return _MESSAGE_ID.findall(text) or _BARE_ID.findall(text)
+    return [f"<{found}>" for found in _MESSAGE_ID.findall(text) or _BARE_ID.findall(text)]
 
 
 def _references(headers: mime.Headers) -> list[str]:

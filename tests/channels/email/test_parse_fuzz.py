@@ -5,10 +5,10 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.channels.email.mails import KEYS, mail
 
 from channels.email import marks, mime, parse
 from contact_center.channel import Ignored, InboundMessage, Parked
+from tests.channels.email.mails import KEYS, mail
 
 OWN = marks.Own(addresses=frozenset({"support@shop.example"}), keys=KEYS, installation="house-1")
 _PIECES = [
