@@ -1,4 +1,4 @@
-"""The audit log: one row for every change of settings and rights, written with the change. Secrets never get into it."""
+"""The audit log: one row for every change of settings and rights, written with the change. No secret gets into it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ def record(
 ) -> None:
     """Write one row with this unit's commit; `changes` maps fields to (before, after), values as JSON has them.
 
-    `actor` is a user, or the system itself (also the operator at the command line); `address` is where the call came from.
+    `actor` is a user, or the system itself (also the operator at the command line); `address` is the caller's.
     """
     row = {
         "id": new_id(),

@@ -1,7 +1,7 @@
 """Who is calling: session cookie or API token -> Principal, with what its roles, teams and queues let it do now.
 
-A principal is remembered for at most `REMEMBER` seconds and forgotten at once when rights change on this node or the bell
-rings from another: a right taken away is gone within seconds even when the bell is not heard.
+A principal is remembered for at most `REMEMBER` seconds and forgotten at once when rights change on this node or the
+bell rings from another: a right taken away is gone within seconds even when the bell is not heard.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class _Known:
 
 
 class Accounts:
-    """The `Authenticator` of the house; one per process. `seen` hears at most every ten seconds of each cookie session."""
+    """The `Authenticator` of the house; one per process. `seen` hears of a cookie session at most every ten seconds."""
 
     def __init__(
         self, database: Database, clock: Clock, settings: Settings, *, profiles: Profiles, seen: Seen = nobody_listens
@@ -66,7 +66,7 @@ class Accounts:
         database.on_commit(self._committed)
 
     async def authenticate(self, request: web.Request) -> Principal | None:
-        """The caller. A bearer token counts before a cookie; a bad one is `NotSignedIn` even where nobody need sign in."""
+        """The caller. A bearer token counts before a cookie; a bad one is `NotSignedIn`."""
         header = request.headers.get("Authorization", "")
         if header:
             kind, _, value = header.partition(" ")

@@ -65,24 +65,19 @@ async def void_links(session: AsyncSession, user_id: str, *, at: datetime) -> No
 
 def compose(payload: Mapping[str, str], *, signer: Signer, public_url: str) -> SystemMail:
     """The mail for a `system_mail` job. The link is made here and never stored; the part after # stays out of logs."""
-    purpose = Purpose(payload["purpose"])
-    life = LIFE[purpose]
-    address = f"{public_url}/console/password#token={signer.sign(_signed_for(purpose), payload['link_id'])}"
-    text = i18n.text(
-        payload["language"],
-        f"mail.{purpose.value}.text",
-        name=payload["name"],
-        link=address,
-        count=int(life.total_seconds() // 3600) if purpose is Purpose.RESET else life.days,
-    )
+    purpose, language = Purpose(payload["purpose"]), payload["language"]
+    link = f"{public_url}/console/password#token={signer.sign(_signed_for(purpose), payload['link_id'])}"
+    count = LIFE[purpose] // (timedelta(hours=1) if purpose is Purpose.RESET else timedelta(days=1))
     return SystemMail(
-        to=payload["to"], subject=i18n.text(payload["language"], f"mail.{purpose.value}.subject"), text=text
+        to=payload["to"],
+        subject=i18n.text(language, f"mail.{purpose.value}.subject"),
+        text=i18n.text(language, f"mail.{purpose.value}.text", name=payload["name"], link=link, count=count),
     )
 
 
 async def redeem(session: AsyncSession, token: str, *, signer: Signer, at: datetime) -> User:
     """The user whose link this is, which is used up by it; `Invalid("bad_link")` for anything else."""
-    identifier = next((found for purpose in Purpose if (found := signer.opened(_signed_for(purpose), token))), None)
+    identifier = _opened(token, signer)
     if identifier is None:
         raise Invalid("bad_link")
     link = await session.scalar(select(PasswordLink).where(PasswordLink.id == identifier).with_for_update())
@@ -97,15 +92,17 @@ async def redeem(session: AsyncSession, token: str, *, signer: Signer, at: datet
 
 async def peek(session: AsyncSession, token: str, *, signer: Signer, at: datetime) -> User | None:
     """Whose link this is, without using it up; None when it is no good."""
-    identifier = next((found for purpose in Purpose if (found := signer.opened(_signed_for(purpose), token))), None)
+    identifier = _opened(token, signer)
+    if identifier is None:
+        return None
+    unused = (PasswordLink.used_at.is_(None), PasswordLink.expires_at > at, User.active)
     statement = select(User).join(PasswordLink, PasswordLink.user_id == User.id)
-    good = (
-        PasswordLink.id == (identifier or ""),
-        PasswordLink.used_at.is_(None),
-        PasswordLink.expires_at > at,
-        User.active,
-    )
-    return await session.scalar(statement.where(*good)) if identifier is not None else None
+    return await session.scalar(statement.where(PasswordLink.id == identifier, *unused))
+
+
+def _opened(token: str, signer: Signer) -> str | None:
+    """The id of the link's row, when the token is one of ours for any purpose."""
+    return next((found for purpose in Purpose if (found := signer.opened(_signed_for(purpose), token))), None)
 
 
 def _signed_for(purpose: Purpose) -> str:

@@ -1,4 +1,4 @@
-"""Tables of accounts. Secrets are never stored: sessions and API tokens as SHA-256, passwords as argon2id, links signed."""
+"""Tables of accounts. No secret is stored: sessions and API tokens as SHA-256, passwords as argon2id, links signed."""
 
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ class ApiToken(Base):
 
 
 class PasswordLink(Base):
-    """A mailed link that sets a password once: `purpose` is reset or invitation. The link itself is signed, not stored."""
+    """A mailed link that sets a password once: `purpose` is reset or invitation. The link is signed, not stored."""
 
     __tablename__ = "password_link"
     id: Mapped[str] = id_column()

@@ -1,4 +1,4 @@
-"""Passwords: argon2id in threads, two at once, so that a burst of sign-ins neither stops the loop nor takes all memory."""
+"""Passwords: argon2id in threads, two at once: a burst of sign-ins neither stops the loop nor takes all memory."""
 
 import asyncio
 import functools
@@ -12,7 +12,7 @@ from contact_center.errors import FieldError, Invalid
 
 T = TypeVar("T")
 SHORTEST, LONGEST = 10, 200
-DEMO_PASSWORD = "demo"  # noqa: S105
+DEMO_PASSWORD = "demo"
 AT_ONCE = 2
 
 
@@ -48,13 +48,9 @@ class Passwords:
         guessed = {email.casefold(), local, local * 2, "password", "contactcenter"}
         plain = password.casefold().strip()
         if len(password) < SHORTEST:
-            raise Invalid(
-                "weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.password")]
-            )
+            raise _weak(field, "validation.password")
         if plain in guessed or len(set(plain)) < 4:
-            raise Invalid(
-                "weak_password", params={"count": SHORTEST}, errors=[FieldError(field, "validation.guessable")]
-            )
+            raise _weak(field, "validation.guessable")
 
     async def _nobodys(self) -> str:
         if self._nobody is None:
@@ -64,6 +60,10 @@ class Passwords:
     async def _threaded(self, work: Callable[[], T]) -> T:
         async with self._slots:
             return await asyncio.to_thread(work)
+
+
+def _weak(field: str, why: str) -> Invalid:
+    return Invalid("weak_password", params={"count": SHORTEST}, errors=[FieldError(field, why)])
 
 
 def _verify(hasher: PasswordHasher, stored: str, password: str) -> bool:

@@ -27,7 +27,7 @@ class EndReason(StrEnum):
     """Why a session ended."""
 
     SIGNED_OUT = "signed_out"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"
     DEACTIVATED = "deactivated"
     EXPIRED = "expired"
 
@@ -143,18 +143,19 @@ async def end_expired(database: Database, *, now: datetime, idle: timedelta) -> 
     return await database.write(unit)
 
 
-def put_cookie(response_headers: dict[str, str], begun: Begun, settings: Settings) -> None:
+def cookie(begun: Begun, settings: Settings) -> str:
     """Set-Cookie for a new session: HttpOnly, SameSite=Lax, Secure wherever people reach us by https."""
-    cookie = (
-        f"{COOKIE}={begun.cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={int(settings.session.max_hours * 3600)}"
-    )
-    response_headers["Set-Cookie"] = cookie + ("; Secure" if settings.public_url().startswith("https:") else "")
+    return _cookie(begun.cookie, int(settings.session.max_hours * 3600), settings)
 
 
 def dropped_cookie(settings: Settings) -> str:
     """Set-Cookie that makes the browser forget."""
+    return _cookie("", 0, settings)
+
+
+def _cookie(value: str, seconds: int, settings: Settings) -> str:
     secure = "; Secure" if settings.public_url().startswith("https:") else ""
-    return f"{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"
+    return f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
 
 
 def cookie_of(request: web.Request) -> str | None:

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.settings import Settings
@@ -63,7 +63,7 @@ class SignIn:
             if renewed is not None:
                 fresh.password_hash = renewed
             fresh.last_seen_at = now
-            await session.execute(delete(Attempts).where(Attempts.key == counted))
+            await forget_attempt(session, counted)
             return SignedIn(
                 fresh, await sessions.begin(session, user.id, at=now, life=life, ip=ip, user_agent=user_agent)
             )
@@ -101,8 +101,11 @@ async def within_hourly(session: AsyncSession, key: str, now: datetime, *, most:
     return row.count <= most
 
 
-async def forget_attempts(session: AsyncSession, *, before: datetime) -> int:
-    """Delete what was counted before; for the sweeper."""
-    old = (await session.scalar(select(func.count()).select_from(Attempts).where(Attempts.last_at < before))) or 0
-    await session.execute(delete(Attempts).where(Attempts.last_at < before))
-    return old
+async def forget_attempt(session: AsyncSession, key: str) -> None:
+    """The try was right: start counting anew."""
+    await session.execute(delete(Attempts).where(Attempts.key == key))
+
+
+async def forget_old_attempts(session: AsyncSession, *, now: datetime) -> None:
+    """Delete what no longer counts; for the sweeper."""
+    await session.execute(delete(Attempts).where(Attempts.last_at < now - 2 * FORGOTTEN_AFTER))

@@ -19,11 +19,12 @@ from contact_center.db import UtcDateTime
 from contact_center.errors import FieldError, Invalid
 from contact_center.web.models import Page
 
+Selected = Select[*tuple[Any, ...]]
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 async def paged(
-    session: AsyncSession, statement: Select[Any], *keys: Column, page: Page, descending: bool = True
+    session: AsyncSession, statement: Selected, *keys: Column, page: Page, descending: bool = True
 ) -> tuple[list[Any], str | None]:
     """One page of `statement` ordered by `keys` (none nullable, the last unique), and the cursor of the next page.
 
@@ -38,7 +39,7 @@ async def paged(
     return shown, encode(tuple(rows[page.limit - 1])[-len(keys) :]) if more else None
 
 
-def keyset(statement: Select[Any], *keys: Column, cursor: str | None, descending: bool = True) -> Select[Any]:
+def keyset(statement: Selected, *keys: Column, cursor: str | None, descending: bool = True) -> Selected:
     """`statement` ordered by `keys`, beginning after `cursor`; row values compared, so that an index serves."""
     statement = statement.order_by(*(key.desc() if descending else key.asc() for key in keys))
     if cursor is None:

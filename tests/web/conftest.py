@@ -97,7 +97,7 @@ def principal(name: str, *, session: bool = True, **permissions: Reach) -> Princ
         permissions={key.replace("_", "."): reach for key, reach in permissions.items()},
         session_id="s" if session else None,
         token_id=None if session else "t",
-        csrf_token="right" if session else None,  # noqa: S106
+        csrf_token="right" if session else None,
     )
 
 
@@ -184,7 +184,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'web.db'}")
-    async with database._writer.begin() as connection:  # noqa: SLF001
+    async with database._writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     yield database
     await database.close()
