@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import events, history
 from contact_center.agents.capacity import change_units
 from contact_center.agents.models import Agent
-from contact_center.agents.states import Forced, Presence
+from contact_center.agents.states import Forced, Presence, takes_work
 from contact_center.errors import NotFound
 from contact_center.history import Actor
 from contact_center.routing_input import InputKind, tell_router
@@ -62,9 +62,13 @@ async def choose(
     await _change(session, agent, values, before=before, at=at, actor=actor, cause=cause)
 
 
-async def free(session: AsyncSession, freed: Mapping[str, int], *, at: datetime) -> None:
-    """Give units back; whoever has nothing left in hand begins what they chose for afterwards."""
-    left = await change_units(session, {agent_id: -units for agent_id, units in freed.items()}, at=at)
+async def free(session: AsyncSession, freed: Mapping[str, int], *, at: datetime, handled: bool) -> None:
+    """Give units back; whoever has nothing left in hand begins what they chose for afterwards.
+
+    The idle clock restarts after handled work, not after an offer that came to nothing.
+    """
+    change = {agent_id: -units for agent_id, units in freed.items()}
+    left = await change_units(session, change, at=at, idle=handled)
     for agent_id in sorted(agent_id for agent_id, now in left.items() if now.planned and now.used == 0):
         agent = await _lock(session, agent_id)
         if agent.used == 0 and agent.next:
@@ -175,13 +179,10 @@ async def _change(
     actor: Actor,
     cause: str,
 ) -> None:
-    await session.execute(
-        update(Agent)
-        .where(Agent.id == agent.id)
-        .values(version=Agent.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(agent)
+    began = _takes_work(agent)
+    await _set(session, agent, values)
+    if not began and _takes_work(agent):
+        await _set(session, agent, {"idle_since": at})
     history.append(
         session,
         entity="agent",
@@ -204,3 +205,17 @@ async def _change(
         data={"queues": True},
     )
     tell_router(session, InputKind.AGENT, agent.id, at=at)
+
+
+async def _set(session: AsyncSession, agent: Agent, values: Mapping[str, Any]) -> None:
+    await session.execute(
+        update(Agent)
+        .where(Agent.id == agent.id)
+        .values(version=Agent.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(agent)
+
+
+def _takes_work(agent: Agent) -> bool:
+    return takes_work(Presence(agent.chosen), Forced(agent.forced))

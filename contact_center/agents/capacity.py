@@ -45,7 +45,7 @@ async def offer_units(session: AsyncSession, wanted: Mapping[str, int], *, at: d
                 Agent.forced == Forced.NONE.value,
                 Agent.active.is_(True),
             )
-            .values(used=Agent.used + units, version=Agent.version + 1)
+            .values(used=Agent.used + units, version=Agent.version + 1, last_offered_at=at)
             .returning(Agent.id, Agent.user_id, Agent.used, Agent.version, Agent.next)
             .execution_options(synchronize_session=False)
         )
@@ -54,8 +54,11 @@ async def offer_units(session: AsyncSession, wanted: Mapping[str, int], *, at: d
     return held
 
 
-async def change_units(session: AsyncSession, change: Mapping[str, int], *, at: datetime) -> dict[str, Held]:
-    """Add (or, negative, give back) units whatever the budget says; never below zero."""
+async def change_units(
+    session: AsyncSession, change: Mapping[str, int], *, at: datetime, idle: bool = False
+) -> dict[str, Held]:
+    """Add (or, negative, give back) units whatever the budget says; never below zero. `idle` restarts the idle clock."""
+    values = {"idle_since": at} if idle else {}
     groups: defaultdict[int, list[str]] = defaultdict(list)
     for agent_id, units in change.items():
         if units:
@@ -66,7 +69,7 @@ async def change_units(session: AsyncSession, change: Mapping[str, int], *, at: 
         rows = await session.execute(
             update(Agent)
             .where(Agent.id.in_(sorted(agent_ids)))
-            .values(used=case((after < 0, 0), else_=after), version=Agent.version + 1)
+            .values(used=case((after < 0, 0), else_=after), version=Agent.version + 1, **values)
             .returning(Agent.id, Agent.user_id, Agent.used, Agent.version, Agent.next)
             .execution_options(synchronize_session=False)
         )

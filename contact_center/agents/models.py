@@ -32,6 +32,9 @@ class Agent(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a heartbeat last came: the vanished-agent check reads it."""
     misses: Mapped[int] = mapped_column(Integer, default=0)
+    idle_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Last of: became available, one of their interactions ended. With `last_offered_at` what a new router leader needs."""
+    last_offered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 
 

@@ -125,7 +125,7 @@ async def end(
     freed: Counter[str] = Counter()
     for one in those:
         freed[one.agent_id] += one.units
-    await agents.free(session, freed, at=at)
+    await agents.free(session, freed, at=at, handled=True)
 
 
 async def shift(

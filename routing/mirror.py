@@ -1,0 +1,353 @@
+"""The engine beside the database: which events make the one agree with the other.
+
+An input says only which entity changed, so everything here compares: the row as it is now against what the engine believes.
+Comparing twice, late, or after a newer change is harmless. What no event can express asks for `Rebuild`.
+
+A queue is several lines to the engine, one a channel, because offer times differ by channel; ids are the entities' UUIDs as
+integers, a line's is its queue's with the channel's number behind it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.settings import Routing
+from contact_center.clock import to_micros
+from contact_center.ids import to_int
+from contact_center.interactions.giving_back import FRONT
+from contact_center.interactions.states import InteractionState
+from routing.engine import Engine
+from routing.events import (
+    Accept,
+    AgentSet,
+    AgentState,
+    Arrive,
+    Assign,
+    Cancel,
+    Cap,
+    Choice,
+    Config,
+    Decline,
+    Event,
+    Finish,
+    Order,
+    QueueSet,
+    RelaxStep,
+    Requeue,
+    SkillHeld,
+    SkillNeed,
+)
+from routing.look import AgentRow, InteractionRow, OfferRow, QueueRow
+from routing.snapshot import SavedAgent, SavedInteraction, Snapshot
+from routing.state import Interaction, State
+from routing.states import OfferState
+
+SECOND = 1_000_000
+NOWHERE = 0
+"""The line of what is handled without a queue; nobody serves it."""
+_FRONT = FRONT // timedelta(microseconds=1)
+_LINES = 16
+
+
+class Rebuild(Exception):
+    """Engine and database disagree in a way that no event can mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings as the engine wants them."""
+
+    routing: Routing
+
+    def config(self) -> Config:
+        """The engine's first line."""
+        return Config(
+            auto_accept=False,
+            misses=self.routing.misses,
+            decline_block=self.routing.decline_block_seconds * SECOND,
+        )
+
+    @property
+    def channels(self) -> list[str]:
+        """Channels in a fixed order; the position is the channel's number in a line's id."""
+        return sorted(self.routing.units)
+
+    def line(self, queue_id: str | None, channel: str) -> int:
+        """The engine's id of this queue's line for this channel."""
+        if queue_id is None:
+            return NOWHERE
+        channels = self.channels
+        return to_int(queue_id) * _LINES + (channels.index(channel) if channel in channels else _LINES - 1)
+
+    def lines(self, queue_id: str) -> tuple[int, ...]:
+        """All lines of a queue."""
+        return tuple(self.line(queue_id, channel) for channel in [*self.channels, ""])
+
+    def queue_sets(self, row: QueueRow, t: int) -> list[QueueSet]:
+        """The settings of a queue's lines."""
+        return [
+            QueueSet(
+                t=t,
+                queue=self.line(row.id, channel),
+                skills=tuple(SkillNeed(to_int(skill), level, required) for skill, level, required in row.skills),
+                relax=tuple(_relax_step(step) for step in row.relax),
+                order=Order(row.order) if row.order in set(Order) else Order.KEY,
+                head_start=row.head_start * SECOND,
+                choice=Choice(row.choice) if row.choice in set(Choice) else Choice.LONGEST_IDLE,
+                offer_time=_seconds(channel, row.offer_seconds, self.routing.offer_seconds),
+                last_agent_wait=_seconds(channel, row.last_agent_seconds, self.routing.last_agent_seconds),
+                reserve=row.reserve,
+                max_waiting=row.max_waiting,
+            )
+            for channel in [*self.channels, ""]
+        ]
+
+    def agent_set(self, row: AgentRow, t: int) -> AgentSet:
+        """An agent's profile."""
+        return AgentSet(
+            t=t,
+            agent=to_int(row.id),
+            ordinal=row.ordinal,
+            skills=tuple(SkillHeld(to_int(skill), level) for skill, level in row.skills),
+            queues=tuple(line for queue_id in row.queue_ids for line in self.lines(queue_id)),
+            units=row.units,
+            caps=tuple(Cap(channel, int(n)) for channel, n in sorted(row.caps.items())),
+            exclusive=tuple(self.routing.exclusive),
+        )
+
+
+def _seconds(channel: str, own: Mapping[str, int], shipped: Mapping[str, int]) -> int:
+    return int(own.get(channel, shipped.get(channel, 60))) * SECOND
+
+
+def _relax_step(step: Mapping[str, Any]) -> RelaxStep:
+    level = step.get("level")
+    return RelaxStep(int(step["after"]) * SECOND, to_int(step["skill_id"]), None if level is None else int(level))
+
+
+def needs(skills: Sequence[Mapping[str, Any]]) -> tuple[SkillNeed, ...]:
+    """An interaction's own skills."""
+    return tuple(
+        SkillNeed(to_int(skill["skill_id"]), int(skill["level"]), bool(skill.get("required", True)))
+        for skill in skills
+    )
+
+
+def queue_events(engine: Engine, rules: Rules, rows: Iterable[QueueRow], t: int) -> list[Event]:
+    """Settings that changed."""
+    known = engine.floor.roster.queues
+    wanted = [setting for row in rows for setting in rules.queue_sets(row, t)]
+    changed: list[Event] = []
+    for setting in [QueueSet(t=t, queue=NOWHERE), *wanted]:
+        queue = known.get(setting.queue)
+        if queue is None or _timeless(queue.setting) != _timeless(setting):
+            changed.append(setting)
+    return changed
+
+
+def agent_events(engine: Engine, rules: Rules, row: AgentRow, t: int) -> list[Event]:
+    """Profile and presence, as far as they changed."""
+    setting = rules.agent_set(row, t)
+    agent = engine.floor.roster.agents.get(setting.agent)
+    events: list[Event] = []
+    if agent is None or _timeless(agent.setting) != _timeless(setting):
+        events.append(setting)
+    if row.available != (agent is not None and agent.available):
+        events.append(AgentState(t=t, agent=setting.agent, available=row.available))
+    return events
+
+
+def _timeless(setting: QueueSet | AgentSet) -> tuple[object, ...]:
+    return tuple(getattr(setting, name) for name in setting.__dataclass_fields__ if name != "t")
+
+
+def interaction_events(
+    engine: Engine, rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], t: int
+) -> list[Event]:
+    """What brings the engine to this row. Raises `Rebuild`."""
+    item = engine.floor.items.get(to_int(row.id))
+    match row.state:
+        case InteractionState.QUEUED:
+            return _queued(rules, row, offers, item, t)
+        case InteractionState.OFFERED:
+            return _offered(rules, row, offers, item, t)
+        case InteractionState.ASSIGNED:
+            return _assigned(rules, row, item, t)
+        case _:
+            return _over(to_int(row.id), item, t)
+
+
+def _over(interaction: int, item: Interaction | None, t: int) -> list[Event]:
+    if item is None:
+        return []
+    if item.state is State.ASSIGNED:
+        return [Finish(t=t, interaction=interaction)]
+    return [Cancel(t=t, interaction=interaction)]
+
+
+def _arrive(rules: Rules, row: InteractionRow, t: int) -> Arrive:
+    return Arrive(
+        t=t,
+        interaction=to_int(row.id),
+        queue=rules.line(row.queue_id, row.channel),
+        channel=row.channel,
+        units=row.units,
+        priority=row.priority,
+        queued_at=to_micros(row.key_at),
+        skills=needs(row.skills),
+        last_agent=to_int(row.last_agent_id) if row.last_agent_id else None,
+    )
+
+
+def _queued(
+    rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
+) -> list[Event]:
+    if item is None:
+        return [_arrive(rules, row, t)]
+    line = rules.line(row.queue_id, row.channel)
+    same = (item.units, item.priority, item.skills) == (row.units, row.priority, needs(row.skills))
+    if item.state is State.WAITING:
+        if same and item.queue.id == line and _key_at(item) == to_micros(row.key_at):
+            return []
+        return [Cancel(t=t, interaction=item.id), _arrive(rules, row, t)]
+    if item.state is State.OFFERED and item.agent is not None:
+        agent = item.agent.id
+        if any(offer.state is OfferState.DECLINED and to_int(offer.agent_id) == agent for offer in offers):
+            return [Decline(t=t, interaction=item.id, agent=agent)]
+        if any(offer.state is OfferState.PENDING for offer in offers):
+            raise Rebuild(f"interaction {row.id} is queued and has a pending offer")
+    if same:
+        return [Requeue(t=t, interaction=item.id, queue=line, front=in_front(row.key_at, t))]
+    return [*_over(item.id, item, t), _arrive(rules, row, t)]
+
+
+def _key_at(item: Interaction) -> int:
+    """The engine's belief in terms of the column `key_at`."""
+    return item.base - _FRONT if item.front else item.base
+
+
+def in_front(key_at: datetime, t: int) -> bool:
+    """True when this key was put in front of all ordinary ones."""
+    return to_micros(key_at) < t - _FRONT // 2
+
+
+def _offered(
+    rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
+) -> list[Event]:
+    pending = {to_int(offer.agent_id) for offer in offers if offer.state is OfferState.PENDING}
+    if item is not None and item.state is State.OFFERED and item.agent is not None and item.agent.id in pending:
+        return []
+    raise Rebuild(f"interaction {row.id} is offered, which the engine does not know")
+
+
+def _assigned(rules: Rules, row: InteractionRow, item: Interaction | None, t: int) -> list[Event]:
+    if row.agent_id is None:
+        raise Rebuild(f"interaction {row.id} is assigned to nobody")
+    agent, interaction = to_int(row.agent_id), to_int(row.id)
+    if item is not None and item.agent is not None and item.agent.id == agent:
+        if item.state is State.ASSIGNED:
+            return []
+        return [Accept(t=t, interaction=interaction, agent=agent)]
+    line = rules.line(row.queue_id, row.channel)
+    return [Assign(t=t, interaction=interaction, agent=agent, queue=line, channel=row.channel, units=row.units)]
+
+
+_RANK: Mapping[type[Event], int] = {
+    QueueSet: 0,
+    AgentSet: 0,
+    AgentState: 1,
+    Finish: 2,
+    Cancel: 3,
+    Accept: 4,
+    Decline: 4,
+    Assign: 4,
+    Requeue: 5,
+    Arrive: 6,
+}
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """By time; at equal times set-up, state, finish, cancel, answers, requeue, arrive, then id: the engine's contract."""
+    return sorted(events, key=lambda event: (event.t, _RANK.get(type(event), 9), _subject(event)))
+
+
+def _subject(event: Event) -> int:
+    for name in ("interaction", "agent", "queue"):
+        found = getattr(event, name, None)
+        if isinstance(found, int):
+            return found
+    return 0
+
+
+def snapshot(
+    rules: Rules,
+    *,
+    now: int,
+    queues: Sequence[QueueRow],
+    agents: Sequence[AgentRow],
+    interactions: Sequence[InteractionRow],
+    offers: Mapping[str, Sequence[OfferRow]],
+) -> Snapshot:
+    """The whole database as an engine's memory: how a new leader begins, and how a disagreement is mended."""
+    lines = [setting for row in queues for setting in rules.queue_sets(row, now)]
+    waits = {setting.queue: setting.last_agent_wait for setting in lines}
+    known = {row.id for row in agents}
+    saved = [_saved(rules, row, offers.get(row.id, ()), waits, known, now) for row in interactions]
+    return Snapshot(
+        now=now,
+        queues=(QueueSet(t=now, queue=NOWHERE), *lines),
+        agents=tuple(
+            SavedAgent(
+                setting=rules.agent_set(row, now),
+                available=row.available,
+                idle_since=to_micros(row.idle_since),
+                last_offered=to_micros(row.last_offered_at) if row.last_offered_at else -1,
+                misses=row.misses,
+            )
+            for row in agents
+        ),
+        interactions=tuple(one for one in saved if one is not None),
+    )
+
+
+def _saved(
+    rules: Rules,
+    row: InteractionRow,
+    offers: Sequence[OfferRow],
+    waits: Mapping[int, int],
+    agents: set[str],
+    now: int,
+) -> SavedInteraction | None:
+    line = rules.line(row.queue_id, row.channel)
+    front = in_front(row.key_at, now)
+    entered = to_micros(row.queued_at or row.key_at)
+    pending = next((one for one in offers if one.state is OfferState.PENDING and one.agent_id in agents), None)
+    agent_id, state, expires_at = None, State.WAITING, None
+    if row.state is InteractionState.ASSIGNED and row.agent_id in agents:
+        agent_id, state = row.agent_id, State.ASSIGNED
+    elif row.state is InteractionState.OFFERED and pending is not None:
+        agent_id, state, expires_at = pending.agent_id, State.OFFERED, to_micros(pending.expires_at)
+    elif row.queue_id is None:
+        return None
+    block = rules.config().decline_block
+    declined = [one for one in offers if one.state is OfferState.DECLINED and one.ended_at is not None]
+    open_at = entered + waits.get(line, 0)
+    kept = row.last_agent_id is not None and open_at > now and not declined and state is not State.ASSIGNED
+    return SavedInteraction(
+        interaction=to_int(row.id),
+        queue=line,
+        channel=row.channel,
+        units=row.units,
+        state=state,
+        queued_at=to_micros(row.key_at) + (_FRONT if front else 0),
+        entered=entered,
+        priority=row.priority,
+        front=front,
+        skills=needs(row.skills),
+        agent=to_int(agent_id) if agent_id else None,
+        expires_at=expires_at,
+        last_agent=to_int(row.last_agent_id) if row.last_agent_id and kept else None,
+        open_at=open_at if kept else None,
+        blocked=tuple((to_int(one.agent_id), to_micros(one.ended_at) + block) for one in declined if one.ended_at),
+    )
