@@ -34,9 +34,9 @@ from contact_center.web.server import Web, add_operations, application, operatio
 from routing import removal_routes, rules_routes
 
 PERMISSIONS = {
-    "admin": {"agents.read": Reach.ALL, "settings.read": Reach.ALL, "settings.write": Reach.ALL},
-    "supervisor": {"agents.read": Reach.ALL, "settings.read": Reach.ALL},
-    "agent": {"agents.read": Reach.QUEUES},
+    "admin": {"choices.read": Reach.ALL, "queues.live": Reach.ALL, "settings.read": Reach.ALL, "settings.write": Reach.ALL},
+    "supervisor": {"choices.read": Reach.ALL, "queues.live": Reach.ALL, "settings.read": Reach.ALL},
+    "agent": {"choices.read": Reach.ALL, "queues.live": Reach.QUEUES},
 }
 
 
