@@ -71,9 +71,7 @@ async def _count_work(session: AsyncSession, found: dict[str, QueueFigures]) -> 
         else:
             queue.waiting += count
             queue.offered += count if state == InteractionState.OFFERED.value else 0
-    place = func.row_number().over(
-        partition_by=Interaction.queue_id, order_by=(Interaction.queued_at, Interaction.id)
-    )
+    place = func.row_number().over(partition_by=Interaction.queue_id, order_by=(Interaction.queued_at, Interaction.id))
     ranked = (
         select(Interaction.queue_id, Interaction.id, Interaction.queued_at, place.label("place"))
         .where(Interaction.queue_id.in_(found), Interaction.state.in_(WAITS), Interaction.queued_at.is_not(None))

@@ -4,6 +4,7 @@ The one thing to know: nothing here is relied upon. Events may be lost or seen t
 versions of the joined rooms, so a client finds out by itself and fetches again.
 """
 
-from contact_center.realtime.server import Realtime, StaffSignIn
+from contact_center.realtime.rooms import StaffSignIn
+from contact_center.realtime.server import Realtime
 
 __all__ = ["Realtime", "StaffSignIn"]

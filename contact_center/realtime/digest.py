@@ -50,9 +50,7 @@ async def digest(session: AsyncSession, principal: Principal, conversation_ids: 
     found = Digest({identifier: version for identifier, (version, _) in seen.items()})
     if principal.agent_id is not None:
         found.agent = await session.scalar(select(Agent.version).where(Agent.id == principal.agent_id))
-        pending = select(Offer.id).where(
-            Offer.agent_id == principal.agent_id, Offer.state == OfferState.PENDING.value
-        )
+        pending = select(Offer.id).where(Offer.agent_id == principal.agent_id, Offer.state == OfferState.PENDING.value)
         found.offers = list((await session.scalars(pending.order_by(Offer.id))).all())
         held = select(func.count(), func.coalesce(func.sum(Conversation.version), 0)).where(
             Conversation.agent_id == principal.agent_id, Conversation.attention != "done"

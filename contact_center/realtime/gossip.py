@@ -26,9 +26,7 @@ class Gossip:
 
     def __init__(self, redis_url: str, heard: Listener) -> None:
         self.node = new_id()
-        self._redis: Any = (
-            Redis.from_url(redis_url, socket_timeout=10, socket_connect_timeout=2) if redis_url else None
-        )
+        self._redis: Any = Redis.from_url(redis_url, socket_timeout=10, socket_connect_timeout=2) if redis_url else None
         self._heard = heard
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING_AT_MOST)
         self._tasks: list[asyncio.Task[None]] = []

@@ -69,9 +69,7 @@ class Viewers:
         rooms = [conversation_room(conversation_id)]
         try:
             async with self._database.read() as session:
-                queue_id = await session.scalar(
-                    select(Conversation.queue_id).where(Conversation.id == conversation_id)
-                )
+                queue_id = await session.scalar(select(Conversation.queue_id).where(Conversation.id == conversation_id))
         except DatabaseUnavailable:
             return rooms
         return rooms if queue_id is None else [*rooms, queue_room(queue_id)]
