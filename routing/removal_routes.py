@@ -62,7 +62,9 @@ async def queue_uses(session: AsyncSession, queue_id: str) -> list[Use]:
     mailboxes = select(ChannelAccount.id, ChannelAccount.name).where(ChannelAccount.default_queue_id == queue_id)
     handled = select(Interaction.id, Interaction.subject).where(Interaction.queue_id == queue_id)
     owed = select(Ticket.id, Ticket.subject).where(Ticket.queue_id == queue_id)
-    offered = select(Offer.interaction_id, Interaction.subject).join(Interaction, Interaction.id == Offer.interaction_id)
+    offered = select(Offer.interaction_id, Interaction.subject).join(
+        Interaction, Interaction.id == Offer.interaction_id
+    )
     found = await _uses(session, "channel_account", mailboxes)
     found += [
         Use("triage_rule", rule.id, rule.name)

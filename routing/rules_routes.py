@@ -131,7 +131,9 @@ async def change_triage_rule(context: Context, rule_id: str, body: RuleChange) -
     edit = Edit.of(context)
     values = changes.given(body, leave=["when", "then"])
     values |= {
-        name: part.model_dump(mode="json") for name, part in (("when", body.when), ("then", body.then)) if part is not None
+        name: part.model_dump(mode="json")
+        for name, part in (("when", body.when), ("then", body.then))
+        if part is not None
     }
 
     async def unit(session: AsyncSession) -> RuleView:
@@ -152,7 +154,9 @@ async def delete_triage_rule(context: Context, rule_id: str) -> None:
     async def unit(session: AsyncSession) -> None:
         rule = await changes.held(session, TriageRule, rule_id, edit)
         await session.delete(rule)
-        changes.deleted(session, edit, "triage_rule", rule_id, view(rule).model_dump(mode="json", exclude={"id", "version"}))
+        changes.deleted(
+            session, edit, "triage_rule", rule_id, view(rule).model_dump(mode="json", exclude={"id", "version"})
+        )
         tell_router(session, InputKind.SETTINGS, None, at=edit.at)
 
     await context.database.write(unit)

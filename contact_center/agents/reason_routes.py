@@ -52,7 +52,7 @@ def view(reason: PresenceReason) -> ReasonView:
     )
 
 
-@routes.get("/presence-reasons", allow="agents.read")
+@routes.get("/presence-reasons", allow="choices.read")
 async def list_presence_reasons(context: Context, query: Page) -> Paged[ReasonView]:
     """All reasons, in their order."""
     async with context.database.read() as session:

@@ -49,7 +49,7 @@ def view(skill: Skill) -> SkillView:
     )
 
 
-@routes.get("/skills", allow="agents.read")
+@routes.get("/skills", allow="choices.read")
 async def list_skills(context: Context, query: Page) -> Paged[SkillView]:
     """All skills, by name."""
     async with context.database.read() as session:

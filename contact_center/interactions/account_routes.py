@@ -226,7 +226,7 @@ def account_routes(sealer: Sealer, channels: Mapping[ChannelKind, Channel]) -> R
     """The routes; `channels` is the registry of the composition."""
     routes, handlers = Routes("settings"), _Handlers(sealer, channels)
     one = "/channel-accounts/{account_id}"
-    routes.get("/channel-accounts", allow="agents.read")(handlers.list_channel_accounts)
+    routes.get("/channel-accounts", allow="choices.read")(handlers.list_channel_accounts)
     routes.post("/channel-accounts", allow="settings.write")(handlers.create_channel_account)
     routes.get(one, allow="settings.read")(handlers.get_channel_account)
     routes.patch(one, allow="settings.write")(handlers.change_channel_account)

@@ -62,7 +62,7 @@ def view(code: WrapUpCode) -> CodeView:
     )
 
 
-@routes.get("/wrap-up-codes", allow="agents.read")
+@routes.get("/wrap-up-codes", allow="choices.read")
 async def list_wrap_up_codes(context: Context, query: Page) -> Paged[CodeView]:
     """All codes, in their order."""
     async with context.database.read() as session:

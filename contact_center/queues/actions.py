@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events
-from contact_center.accounts import changes
+from contact_center.accounts import changes, sessions
 from contact_center.accounts.changes import Changes, Edit
 from contact_center.agents.models import Agent, Skill
 from contact_center.db import fold
@@ -121,6 +121,7 @@ async def set_queues_of(session: AsyncSession, agent_id: str, queue_ids: Sequenc
             delete(QueueMember).where(QueueMember.agent_id == agent_id, QueueMember.queue_id.in_(gone))
         )
     session.add_all(QueueMember(queue_id=queue_id, agent_id=agent_id) for queue_id in sorted(after - before))
+    sessions.rights_changed(session)  # whoever serves a queue sees its work
     return {"queue_ids": (sorted(before), sorted(after))}
 
 
@@ -146,6 +147,7 @@ async def _serves_now(session: AsyncSession, edit: Edit, queue_id: str, agent_id
         )
     for agent_id in sorted(gone):
         tell_router(session, InputKind.AGENT, agent_id, at=edit.at)
+    sessions.rights_changed(session)
     await _serve(session, edit, queue_id, [agent_id for agent_id in agent_ids if agent_id not in before])
     return {"agent_ids": (sorted(before), sorted(agent_ids))}
 
@@ -163,3 +165,5 @@ async def _serve(session: AsyncSession, edit: Edit, queue_id: str, agent_ids: It
     session.add_all(QueueMember(queue_id=queue_id, agent_id=agent_id) for agent_id in wanted)
     for agent_id in wanted:
         tell_router(session, InputKind.AGENT, agent_id, at=edit.at)
+    if wanted:
+        sessions.rights_changed(session)

@@ -118,7 +118,7 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-@routes.get("/queues", allow="agents.read")
+@routes.get("/queues", allow="choices.read")
 async def list_queues(context: Context, query: Page) -> Paged[QueueView]:
     """All queues, in their order: whoever transfers must know where to."""
     keys = (Queue.position, Queue.name_key, Queue.id)
@@ -127,7 +127,7 @@ async def list_queues(context: Context, query: Page) -> Paged[QueueView]:
         return Paged[QueueView](items=await views(session, rows), next_cursor=cursor)
 
 
-@routes.get("/queues/{queue_id}", allow="agents.read")
+@routes.get("/queues/{queue_id}", allow="choices.read")
 async def get_queue(context: Context, queue_id: str) -> QueueView:
     """One queue."""
     async with context.database.read() as session:

@@ -12,8 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config import settings as configuration
-from contact_center.accounts.audit import AuditRow
-from contact_center.accounts.models import User
+from contact_center.accounts.models import AuditRow, User
 from contact_center.agents import reason_routes, skill_routes
 from contact_center.agents.models import Agent
 from contact_center.channel import AccountSettings, ChannelKind, DeliveryReport, OutboundMessage, ProbeStep
@@ -34,9 +33,14 @@ from contact_center.web.server import Web, add_operations, application, operatio
 from routing import removal_routes, rules_routes
 
 PERMISSIONS = {
-    "admin": {"agents.read": Reach.ALL, "settings.read": Reach.ALL, "settings.write": Reach.ALL},
-    "supervisor": {"agents.read": Reach.ALL, "settings.read": Reach.ALL},
-    "agent": {"agents.read": Reach.QUEUES},
+    "admin": {
+        "choices.read": Reach.ALL,
+        "queues.live": Reach.ALL,
+        "settings.read": Reach.ALL,
+        "settings.write": Reach.ALL,
+    },
+    "supervisor": {"choices.read": Reach.ALL, "queues.live": Reach.ALL, "settings.read": Reach.ALL},
+    "agent": {"choices.read": Reach.ALL, "queues.live": Reach.QUEUES},
 }
 
 
@@ -68,7 +72,7 @@ class Staff:
                 roles=frozenset({role}),
                 permissions=permissions,
                 session_id="s",
-                csrf_token="right",  # noqa: S106
+                csrf_token="right",
             )
             for role, permissions in PERMISSIONS.items()
         }
@@ -133,7 +137,14 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
 
     async def people(session: AsyncSession) -> None:
         rows = [
-            {"id": user_id, "email": f"{role}@demo.example", "name": role, "created_at": clock.now()}
+            {
+                "id": user_id,
+                "email": f"{role}@demo.example",
+                "email_key": f"{role}@demo.example",
+                "name": role,
+                "roles": [role],
+                "created_at": clock.now(),
+            }
             for role, user_id in user_ids.items()
         ]
         await session.execute(insert(User), rows)

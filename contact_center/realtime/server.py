@@ -1,0 +1,241 @@
+"""The staff socket server: composition and life of everything in this package. One per process.
+
+With a Redis address, emits reach the sockets of all nodes; when Redis is away each node still serves its own, and the
+heartbeat's digest finds what the others said meanwhile.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import socketio  # type: ignore[import-untyped]
+from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
+
+from config.logs import logger
+from contact_center.clock import Clock, monotonic
+from contact_center.db import Database, DatabaseUnavailable
+from contact_center.errors import NotSignedIn
+from contact_center.events import Event
+from contact_center.realtime.beats import Beats, Mark
+from contact_center.realtime.gossip import Gossip
+from contact_center.realtime.payloads import Builder, Payload
+from contact_center.realtime.queue_news import QueueNews
+from contact_center.realtime.rooms import Rooms, StaffSignIn
+from contact_center.realtime.sockets import Socket, Sockets
+from contact_center.realtime.staff import Staff
+from contact_center.realtime.telling import Telling
+from contact_center.realtime.viewers import Viewers
+
+NAMESPACE = "/agent"
+LARGEST_MESSAGE = 65_536
+PUBLISH_SECONDS = 2.0
+PUBLISH_PAUSE = 5.0
+RECONNECT_WITHIN = 5.0
+log = logger(__name__)
+
+
+class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
+    """The Redis manager with a bound on how long an emit may wait for Redis; then it is left alone for a while."""
+
+    _silent_until = 0.0
+
+    async def _publish(self, data: Any) -> None:
+        if monotonic() < self._silent_until:
+            return
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await super()._publish(data)
+        except TimeoutError:
+            self._silent_until = monotonic() + PUBLISH_PAUSE
+            log.warning("redis does not answer; other nodes are not told for a while", seconds=PUBLISH_PAUSE)
+
+
+class _Wire:
+    """The few things that rooms need of python-socketio, on this namespace and this node."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    async def enter(self, sid: str, room: str) -> None:
+        with contextlib.suppress(ValueError):  # gone meanwhile
+            await self._server.enter_room(sid, room, namespace=NAMESPACE)
+
+    async def exit(self, sid: str, room: str) -> None:
+        with contextlib.suppress(ValueError, KeyError):
+            await self._server.leave_room(sid, room, namespace=NAMESPACE)
+
+    async def tell(self, sid: str, event: str, payload: dict[str, Any]) -> None:
+        await self._server.emit(event, payload, to=sid, namespace=NAMESPACE, ignore_queue=True)
+
+    async def end(self, sid: str, reason: str) -> None:
+        await self.tell(sid, "session.ended", {"entity": "session", "id": sid, "version": 0, "reason": reason})
+        await self._server.disconnect(sid, namespace=NAMESPACE)
+
+    async def drop(self, sid: str) -> None:
+        """Close the transport: the client takes it for a lost line and comes back."""
+        eio_sid = self._server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        if eio_sid is not None:
+            await self._server.eio.disconnect(eio_sid)
+
+
+class Realtime:
+    """Attach to the application, hand `telling` to the announcer as its sink, start, and close when draining."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        sign_in: StaffSignIn,
+        mark_seen: Mark,
+        builders: Mapping[str, Builder],
+        redis_url: str = "",
+        public_url: str = "",
+    ) -> None:
+        self._server = socketio.AsyncServer(
+            async_mode="aiohttp",
+            client_manager=_Manager(redis_url, channel="contact-center:sockets") if redis_url else None,
+            cors_allowed_origins=_own_pages(public_url),
+            max_http_buffer_size=LARGEST_MESSAGE,
+            ping_interval=20,
+            ping_timeout=20,
+            logger=False,
+            engineio_logger=False,
+        )
+        self._clock, self._sign_in = clock, sign_in
+        self.sockets = Sockets()
+        self._wire = _Wire(self._server)
+        self._rooms = Rooms(self.sockets, self._wire, sign_in)
+        self._gossip = Gossip(redis_url, self._heard)
+        self._news = QueueNews(database, clock, self._emit)
+        self.beats = Beats(database, clock, mark_seen)
+        self._viewers = Viewers(database, clock, self._emit, self._gossip)
+        self.viewing = self._viewers.viewing
+        """The workspace's `Viewers`."""
+        self.telling = Telling(database, self._emit, self._news, builders, before=self._before)
+        self._staff = Staff(
+            database,
+            clock,
+            self.sockets,
+            self._rooms,
+            news=self._news,
+            beats=self.beats,
+            emit=self._emit,
+            viewers=self._viewers,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._looking_again: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._register()
+
+    def attach(self, app: web.Application) -> None:
+        """Serve `/socket.io` in this application."""
+        self._server.attach(app)
+
+    def start(self) -> None:
+        """Begin the background work."""
+        self._gossip.start()
+        self._tasks = [
+            asyncio.create_task(self._news.run(), name="queue-news"),
+            asyncio.create_task(self.beats.run(), name="agent-beats"),
+            asyncio.create_task(self._viewers.run(), name="viewers"),
+        ]
+
+    async def close(self) -> None:
+        """Take no new sockets, ask the present ones to come back elsewhere (spread over some seconds), and stop."""
+        self._draining = True
+        for socket in self.sockets:
+            wait = round(random.uniform(0.2, RECONNECT_WITHIN), 3)
+            payload = {"entity": "server", "id": self._gossip.node, "version": 0, "reconnect_in_s": wait}
+            await self._wire.tell(socket.sid, "closing", payload)
+        for socket in self.sockets:
+            await self._wire.drop(socket.sid)
+        for task in [*self._tasks, *self._looking_again]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._looking_again, return_exceptions=True)
+        await self._gossip.close()
+        await self._server.shutdown()
+
+    def rights_changed(self) -> None:
+        """Rights, queues or sessions changed somewhere: ask every socket's person again, in the background."""
+        self._background(self._recheck())
+
+    def _register(self) -> None:
+        handlers = {
+            "connect": self._connect,
+            "disconnect": self._disconnect,
+            "join": self._staff.join,
+            "leave": self._staff.leave,
+            "typing": self._staff.typing,
+            "viewing": self._staff.viewing,
+            "heartbeat": self._staff.heartbeat,
+        }
+        for event, handler in handlers.items():
+            self._server.on(event, handler, namespace=NAMESPACE)
+
+    async def _connect(self, sid: str, environ: Mapping[str, Any], _: Any = None) -> None:
+        request = environ["aiohttp.request"]
+        if self._draining:
+            raise Refused("closing")
+        try:
+            principal = await self._sign_in.authenticate(request)
+        except NotSignedIn:
+            principal = None
+        except DatabaseUnavailable:
+            raise Refused("unavailable") from None
+        if principal is None or principal.session_id is None:
+            raise Refused("not_signed_in")
+        await self._rooms.admit(Socket(sid, request, principal))
+        self.beats.beat(principal.agent_id)
+
+    async def _disconnect(self, sid: str, _: Any = None) -> None:
+        socket = self.sockets.remove(sid)
+        if socket is not None:
+            await self._viewers.look(socket, None, "viewing")
+
+    async def _emit(self, event: str, payload: dict[str, Any], rooms: Sequence[str]) -> None:
+        await self._server.emit(event, payload, room=list(rooms), namespace=NAMESPACE)
+
+    async def _before(self, event: Event, payload: Payload) -> None:
+        """A conversation that may have moved: narrow its room on every node, here before the news goes out."""
+        item = payload.get("item")
+        if event.kind != "conversation.updated" or not isinstance(item, dict):
+            return
+        interaction = item.get("interaction") or {}
+        agent_id = (interaction.get("agent") or {}).get("id")
+        await self._rooms.narrow(event.entity_id, payload.get("queue_id"), agent_id)
+        if sum(room.startswith("queue:") for room in event.rooms) > 1:
+            self._gossip.tell({"moved": event.entity_id, "queue": payload.get("queue_id"), "agent": agent_id})
+
+    def _heard(self, news: Mapping[str, Any]) -> None:
+        if isinstance(moved := news.get("moved"), str):
+            self._background(self._rooms.narrow(moved, news.get("queue"), news.get("agent")))
+        else:
+            self._viewers.heard(news)
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._looking_again.add(task)
+        task.add_done_callback(self._looking_again.discard)
+
+    async def _recheck(self) -> None:
+        for socket in self.sockets:
+            with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
+                if await self._rooms.check_again(socket):
+                    await self._staff.keep_visible(socket)
+
+
+def _own_pages(public_url: str) -> Any:
+    """Only our own pages may open sockets with a user's cookie: those of the public address and of the address called."""
+    public = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)) if public_url else ""
+
+    def allowed(origin: str | None, environ: Mapping[str, Any]) -> bool:
+        if not origin:
+            return True  # no browser: there is no foreign page that could misuse a cookie
+        return origin == public or urlsplit(origin).netloc == environ.get("HTTP_HOST")
+
+    return allowed
