@@ -11,6 +11,7 @@ from contact_center.db.base import (
     UtcDateTime,
     fold,
     id_column,
+    one_at_a_time,
     partial_index,
     upsert,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "id_column",
     "migrate",
     "notes",
+    "one_at_a_time",
     "partial_index",
     "pending_migrations",
     "upsert",

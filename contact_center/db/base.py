@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, MetaData, Table, TextClause, Uuid
+from sqlalchemy import JSON, DateTime, Index, MetaData, Table, TextClause, Uuid, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,3 +91,9 @@ async def upsert(
         )
     else:
         await session.execute(statement.on_conflict_do_nothing(index_elements=list(key)), list(rows))
+
+
+async def one_at_a_time(session: AsyncSession, what: str) -> None:
+    """Wait until no other transaction that named `what` is open; for rare steps that no row lock can order."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 7))"), {"what": what})

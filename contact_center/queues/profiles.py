@@ -10,6 +10,7 @@ from contact_center.accounts.permissions import Role
 from contact_center.accounts.profiles import UserChanged, Work
 from contact_center.agents.models import Agent
 from contact_center.clock import Clock
+from contact_center.db import one_at_a_time
 from contact_center.queues.models import QueueMember
 from contact_center.routing_input import InputKind, tell_router
 
@@ -53,6 +54,7 @@ class AgentProfiles:
             if not works:
                 return
             await session.flush()  # the user's row must exist first
+            await one_at_a_time(session, "agent.ordinal")
             ordinal = (await session.scalar(select(func.coalesce(func.max(Agent.ordinal), 0)))) or 0
             agent = Agent(user_id=change.user_id, name=change.name, ordinal=ordinal + 1, since=now)
             session.add(agent)
