@@ -93,7 +93,7 @@ check-types: $(DEV)
 
 check-imports: $(DEV)
 	@echo "== import rules"
-	@.venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 
 check-house: $(DEV)
 	@echo "== house rules"

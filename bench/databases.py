@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
-
 from tests.servers import Postgres
 
 

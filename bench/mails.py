@@ -26,7 +26,7 @@ def make_mails(
     count: int, *, to: str, seed: int, size: int = 1_500, attachment: int = 0
 ) -> list[Mail]:
     """`count` mails of about 2.2 kB, half with HTML, each from a sender never seen before; optional random attachment."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     mails = []
     for number in range(count):
         text = " ".join(chance.choices(WORDS, k=size // 7))

@@ -64,7 +64,7 @@ async def deliver(port: int, mail: Mail, tally: Tally) -> None:
 
 async def storm(server: Server, mails: list[Mail], tally: Tally) -> None:
     """All senders at once, the killer beside them."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     numbers = iter(range(len(mails)))
 
     async def work() -> None:

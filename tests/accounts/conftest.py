@@ -26,7 +26,7 @@ from contact_center.web.metrics import Metrics
 from contact_center.web.ratelimit import Gate, LocalLimiter
 from contact_center.web.server import Web, add_operations, application, operations_of
 
-PASSWORD = "a good long password"  # noqa: S105
+PASSWORD = "a good long password"
 
 
 @dataclass
