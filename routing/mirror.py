@@ -129,8 +129,7 @@ def _relax_step(step: Mapping[str, Any]) -> RelaxStep:
 def needs(skills: Sequence[Mapping[str, Any]]) -> tuple[SkillNeed, ...]:
     """An interaction's own skills."""
     return tuple(
-        SkillNeed(to_int(skill["skill_id"]), int(skill["level"]), bool(skill.get("required", True)))
-        for skill in skills
+        SkillNeed(to_int(skill["skill_id"]), int(skill["level"]), bool(skill.get("required", True))) for skill in skills
     )
 
 

@@ -1,0 +1,201 @@
+"""The router's loop: one leader per installation reads what changed, decides with the engine, commits, and looks again.
+
+The one thing to know: the engine is a cache. Whatever goes wrong (the lease lost, the database away, a disagreement), it is
+thrown away and read anew from the database; nothing is ever lost by that, since inputs are deleted only in the commit of
+what they led to, and every commit is fenced and made of compare-and-sets.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from config.logs import logger
+from config.settings import Routing
+from contact_center import bell as bells
+from contact_center.bell import Bell
+from contact_center.clock import Clock, from_micros, monotonic, wall
+from contact_center.db import Database, DatabaseUnavailable, LeaseLost, Leases, Notes
+from contact_center.db.leases import Lease, database_now
+from contact_center.routing_input import BELL
+from routing.desk import Desk
+from routing.mirror import Rebuild, Rules
+from routing.sweep import sweep
+
+LEASE = "router"
+TICK = 1.0
+OFFSET_AT_MOST = 1.0
+MARGIN = 1.0
+RECONCILE_EVERY = 60.0
+log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RouterStatus:
+    """For health and the wallboard: whether this node leads, since when, what it holds, what is wrong."""
+
+    leader: bool
+    since: datetime | None
+    waiting: int
+    offered: int
+    assigned: int
+    clock_offset: float
+    trouble: str | None
+
+
+class Router:
+    """One per process; of all processes one leads. `start` begins to try for the lease."""
+
+    def __init__(self, database: Database, clock: Clock, bell: Bell, leases: Leases, routing: Routing) -> None:
+        self._database, self._clock, self._bell, self._leases = database, clock, bell, leases
+        self._routing = routing
+        self._rules = Rules(routing)
+        self._lease: Lease | None = None
+        self._held_until = self._renew_at = self._reconcile_at = 0.0
+        self._since: datetime | None = None
+        self._desk: Desk | None = None
+        self._offset = 0.0
+        self._trouble: str | None = None
+        self._swept_at = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="router")
+
+    async def close(self) -> None:
+        """Stop deciding and give the lease up, so that another node goes on at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._lease is not None:
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._leases.drop(self._lease)
+            self._resign()
+
+    def status(self) -> RouterStatus:
+        """As of now."""
+        waiting, offered, assigned = self._desk.counts() if self._desk is not None else (0, 0, 0)
+        return RouterStatus(
+            self._lease is not None, self._since, waiting, offered, assigned, self._offset, self._trouble
+        )
+
+    @property
+    def desk(self) -> Desk | None:
+        """The leader's engine and what belongs to it; None on other nodes."""
+        return self._desk
+
+    async def step(self) -> bool:
+        """One round: lead if possible, take in what changed, decide, commit. False when another node leads."""
+        if not await self._lead():
+            return False
+        assert self._lease is not None
+        if self._desk is None:
+            self._desk = await Desk.open(self._database, self._rules, self._clock)
+            self._reconcile_at = monotonic() + self._clock.real(RECONCILE_EVERY)
+        await self._desk.round(self._lease)
+        await self._sweep()
+        if monotonic() >= self._reconcile_at:
+            await self._desk.reconcile(self._lease)
+            self._reconcile_at = monotonic() + self._clock.real(RECONCILE_EVERY)
+        self._trouble = None
+        return True
+
+    # -- the loop ---------------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        ear = self._bell.ear(BELL)
+
+        def committed(left: Notes) -> None:
+            if BELL in left.bells:
+                ear.set()
+
+        self._database.on_commit(committed)
+        while True:
+            pause = TICK
+            try:
+                if await self.step():
+                    pause = self._until_due()
+            except LeaseLost:
+                self._fail("another node leads now")
+                self._resign()
+            except Rebuild as why:
+                self._fail(f"engine and database disagreed: {why}")
+                self._desk = None
+                pause = 0.05
+            except DatabaseUnavailable:
+                self._fail("the database cannot be reached")
+                self._desk = None
+            except Exception as error:
+                log.exception("router round failed; it starts anew from the database")
+                self._trouble = type(error).__name__
+                self._desk = None
+            await bells.wait(ear, pause)
+
+    def _until_due(self) -> float:
+        due = self._desk.next_due() if self._desk is not None else None
+        if due is None:
+            return TICK
+        left = self._clock.real((from_micros(due) - self._clock.now()).total_seconds())
+        return min(TICK, max(0.0, left))
+
+    def _fail(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("router stops for now", reason=trouble)
+        self._trouble = trouble
+
+    # -- leadership -------------------------------------------------------------------------------------------------------
+
+    async def _lead(self) -> bool:
+        """Hold the lease with time to spare, on a node whose clock is right."""
+        now = monotonic()
+        if self._lease is not None and now < min(self._renew_at, self._held_until):
+            return True
+        seconds = self._routing.lease_seconds
+        lease = await self._leases.take(LEASE, seconds=seconds)
+        if lease is None:
+            self._resign()
+            return False
+        if self._lease is None or self._lease.token != lease.token:
+            self._resign()
+            self._since = self._clock.now()
+            log.info("this node routes now", token=lease.token)
+        self._lease = lease
+        self._renew_at, self._held_until = now + seconds / 3, now + seconds - MARGIN
+        return await self._clock_is_right()
+
+    async def _clock_is_right(self) -> bool:
+        async with self._database.read() as session:
+            before = wall()
+            theirs = await database_now(session)
+            self._offset = (before + wall()) / 2 - theirs
+        if abs(self._offset) <= OFFSET_AT_MOST:
+            return True
+        self._fail(f"this node's clock is {self._offset:+.1f} s off the database's")
+        assert self._lease is not None
+        await self._leases.drop(self._lease)
+        self._resign()
+        return False
+
+    def _resign(self) -> None:
+        self._lease = self._desk = self._since = None
+
+    # -- what falls due by itself -----------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        """About once a product second: agents who vanished, wrap-ups whose time is over."""
+        now = self._clock.micros()
+        if now - self._swept_at < 1_000_000:
+            return
+        self._swept_at = now
+        lease, since, at = self._lease, self._since, self._clock.now()
+        assert lease is not None and since is not None
+        grace = self._routing.vanished_grace_seconds
+        patient = (at - since).total_seconds() < grace  # after a restart, screens need time to come back
+
+        async def unit(session: AsyncSession) -> None:
+            await sweep(session, lease, at=at, grace=None if patient else grace)
+
+        await self._database.write(unit)

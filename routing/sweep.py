@@ -1,0 +1,82 @@
+"""What falls due by itself and needs no engine: agents who vanished, wrap-ups whose time is over. Run by the leader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contact_center import history
+from contact_center.agents import actions as agents
+from contact_center.agents.models import Agent
+from contact_center.agents.states import Forced, Presence
+from contact_center.db import fence
+from contact_center.db.leases import Lease
+from contact_center.interactions import ending
+from contact_center.interactions.giving_back import give_back
+from contact_center.interactions.models import Assignment, Interaction
+from contact_center.interactions.states import AssignmentState, EndReason, InteractionState
+from contact_center.queues.models import Queue
+from contact_center.tickets.attention import settle
+
+
+async def sweep(session: AsyncSession, lease: Lease, *, at: datetime, grace: float | None) -> None:
+    """Look first, and write only when there is something; `grace` None leaves the agents alone."""
+    if grace is not None:
+        before = agents.unseen_since(at, grace)
+        if await _somebody_unseen(session, before):
+            await fence(session, lease)
+            await take_work_away(session, await agents.gone(session, before=before, at=at), at=at)
+    due = select(Assignment.id).where(Assignment.ended_at.is_(None), Assignment.wrap_up_until <= at).limit(1)
+    if (await session.scalars(due)).first() is not None:
+        await fence(session, lease)
+        closed = await ending.wrap_ups_due(session, at=at)
+        await settle(session, [held.conversation_ticket_id for held in closed], at=at)
+
+
+async def _somebody_unseen(session: AsyncSession, before: datetime) -> bool:
+    found = select(Agent.id).where(
+        Agent.active.is_(True),
+        Agent.chosen != Presence.OFFLINE.value,
+        Agent.forced != Forced.DISCONNECTED.value,
+        or_(Agent.seen_at.is_(None), Agent.seen_at < before),
+    )
+    return (await session.scalars(found.limit(1))).first() is not None
+
+
+async def take_work_away(session: AsyncSession, agent_ids: Sequence[str], *, at: datetime) -> None:
+    """These agents are gone: their work goes to the front of its queues; what they only wrapped up is closed.
+
+    Their pending offers are withdrawn by the router, which hears of the agents: never a miss.
+    """
+    if not agent_ids:
+        return
+    rows = (
+        await session.execute(
+            select(Interaction.id, Interaction.queue_id, Assignment.state)
+            .join(Assignment, Assignment.interaction_id == Interaction.id)
+            .where(
+                Assignment.agent_id.in_(agent_ids),
+                Assignment.ended_at.is_(None),
+                Interaction.state == InteractionState.ASSIGNED.value,
+                Interaction.agent_id == Assignment.agent_id,
+            )
+        )
+    ).all()
+    handled = [row.id for row in rows if row.state == AssignmentState.WRAPPING_UP.value]
+    closed = await ending.lost_wrap_ups(session, handled, at=at)
+    await settle(session, [held.conversation_ticket_id for held in closed], at=at)
+    given = [row for row in rows if row.state != AssignmentState.WRAPPING_UP.value]
+    queued = [row.id for row in given if row.queue_id is not None]
+    await give_back(session, queued, EndReason.AGENT_LOST, at=at, actor=history.SYSTEM, front=True)
+    nowhere = [row.id for row in given if row.queue_id is None]
+    queue_id = await _first_queue(session) if nowhere else None
+    if queue_id is not None:
+        await give_back(
+            session, nowhere, EndReason.AGENT_LOST, at=at, actor=history.SYSTEM, front=True, queue_id=queue_id
+        )
+
+
+async def _first_queue(session: AsyncSession) -> str | None:
+    first = select(Queue.id).where(Queue.enabled.is_(True)).order_by(Queue.position, Queue.id).limit(1)
+    return (await session.scalars(first)).first()
