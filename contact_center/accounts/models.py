@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from contact_center.db import Base, Id, Json, UtcDateTime, id_column, partial_index
+from contact_center.db import Base, Id, Json, UtcDateTime, fold, id_column, partial_index
 
 
 class User(Base):
@@ -17,6 +17,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(400))
     language: Mapped[str] = mapped_column(String(10), default="en")
     theme: Mapped[str] = mapped_column(String(10), default="system")
     preferences: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -26,6 +27,12 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    @validates("name")
+    def _fold_name(self, _: str, name: str) -> str:
+        """Both engines search the folded name; SQLite itself folds ASCII only."""
+        self.name_key = fold(name)
+        return name
 
 
 class UserSession(Base):

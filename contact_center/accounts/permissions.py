@@ -41,6 +41,7 @@ PERMISSIONS: Mapping[str, Grants] = {
     "callbacks.read": _WORK,
     "callbacks.write": _WORK,
     "recordings.read": _WORK,
+    "messages.raw": _WORK,
     "files.read": _WORK,
     "files.write": _WORK,
     "offers.own": _SELF,

@@ -222,7 +222,7 @@ def me_of(user: User, principal: Principal, agent: dict[str, Any] | None) -> Me:
         email=user.email,
         name=user.name,
         language=language_of(user),
-        theme=user.theme if user.theme in ("light", "dark") else "system",  # type: ignore[arg-type]
+        theme=user.theme if user.theme in ("light", "dark") else "system",
         roles=roles_of(user),
         permissions=dict(principal.permissions),
         agent=agent,

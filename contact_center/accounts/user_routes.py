@@ -42,7 +42,7 @@ class Users:
         if query.q:
             part = fold(query.q)
             statement = statement.where(
-                or_(User.email_key.contains(part, autoescape=True), User.name.icontains(query.q, autoescape=True))
+                or_(User.email_key.contains(part, autoescape=True), User.name_key.contains(part, autoescape=True))
             )
         if query.active is not None:
             statement = statement.where(User.active == query.active)
