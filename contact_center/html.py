@@ -34,7 +34,7 @@ _TAGS = {
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style", "align", "valign", "bgcolor", "width", "height"},
     "a": {"href", "name"},
-    "img": {"src", "alt"},
+    "img": {"src", "alt", BLOCKED_SOURCE},
     "font": {"color", "face", "size"},
     "table": {"border", "cellpadding", "cellspacing", "summary"},
     "td": {"colspan", "rowspan", "nowrap"},
@@ -106,7 +106,7 @@ def sanitise(markup: str, *, cid: CidMapping | None = None, images: bool = False
     """Harmless HTML with the look of `markup`.
 
     `cid` rewrites inline images (`cid:` addresses stay when it is None); remote images lose their `src` to
-    `data-blocked-src` unless `images` is true. Links open elsewhere and tell nobody where from.
+    `data-blocked-src` unless `images` is true. Its own output may be given again, to map or show images later. Links open elsewhere and tell nobody where from.
     """
     markup = _bounded(markup)
     if _too_deep(markup):
@@ -126,10 +126,10 @@ def sanitise(markup: str, *, cid: CidMapping | None = None, images: bool = False
         },
         strip_comments=True,
     )
-    return cleaned.replace(f'src="{_MARK}', f'{BLOCKED_SOURCE}="')
+    return cleaned.replace(f'{BLOCKED_SOURCE}="{_MARK}', 'src="').replace(f'src="{_MARK}', f'{BLOCKED_SOURCE}="')
 
 
-# nh3 cannot rename an attribute: a blocked address travels through it behind this mark, which no sender can guess.
+# nh3 cannot rename an attribute: an address that is to be blocked or shown travels behind this mark, which no sender can guess.
 _MARK = f"blocked-{secrets.token_hex(12)}:"
 
 
@@ -145,9 +145,17 @@ class _Filter:
             return None if _STYLE_DANGER.search(unescape(value)) else value
         if tag == "img" and attribute == "src":
             return self._source(value)
+        if attribute == BLOCKED_SOURCE:
+            return self._blocked(value.strip())
         if attribute in ("href", "cite"):
             return value if not value.strip().lower().startswith(("data:", "cid:")) else None
         return value
+
+    def _blocked(self, address: str) -> str | None:
+        """What an earlier pass blocked stays blocked, or is shown now."""
+        if not address.lower().startswith(("http:", "https:")):
+            return None
+        return _MARK + address if self.images else address
 
     def _source(self, value: str) -> str | None:
         address = value.strip()
