@@ -30,8 +30,8 @@ async def test_ready_degraded_and_not_ready(served: Served) -> None:
     served.health.draining = False
 
 
-async def test_without_a_database_nothing_is_ready(served: Served, tmp_path: Path) -> None:
-    away = Database(f"sqlite+aiosqlite:///{tmp_path / 'no such folder' / 'x.db'}")
+async def test_without_a_database_nothing_is_ready(served: Served) -> None:
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     served.health._database = away
     response = await served.client.get("/readyz")
     assert (response.status, (await response.json())["database"]) == (503, "down")
