@@ -1,11 +1,11 @@
 """The document says what the server does."""
 
-from typing import Any
-
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tests.web.small import Served
 
-async def test_the_document_is_valid_and_names_every_answer(served: Any) -> None:
+
+async def test_the_document_is_valid_and_names_every_answer(served: Served) -> None:
     document = await (await served.client.get("/openapi.json")).json()
     OpenAPIV31SpecValidator(document).validate()
     add = document["paths"]["/api/v1/things"]["post"]
@@ -18,7 +18,7 @@ async def test_the_document_is_valid_and_names_every_answer(served: Any) -> None
     assert document["paths"]["/api/v1/named/{name}"]["get"]["security"] == []
 
 
-async def test_the_reference_page_needs_nothing_from_elsewhere_and_speaks_both_languages(served: Any) -> None:
+async def test_the_reference_page_needs_nothing_from_elsewhere_and_speaks_both_languages(served: Served) -> None:
     for headers, title in (({}, "API reference"), ({"Accept-Language": "zh-CN"}, "API 参考")):
         response = await served.client.get("/docs", headers=headers)
         page = await response.text()
