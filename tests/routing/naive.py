@@ -109,7 +109,9 @@ class Naive:
     def _qualified(self, agent: Person, item: Item) -> bool:
         levels = dict(agent.setting.skills)
         needed = self._required(item).items()
-        return item.queue in agent.setting.queues and all(skill in levels and levels[skill] >= level for skill, level in needed)
+        return item.queue in agent.setting.queues and all(
+            skill in levels and levels[skill] >= level for skill, level in needed
+        )
 
     def held(self, agent: Person) -> list[ev.Arrive]:
         """What the agent has in hand, offered or assigned."""
@@ -179,7 +181,9 @@ class Naive:
         """Per queue, the first waiting interaction that one of these agents may get."""
         heads: dict[int, Item] = {}
         for item in self.items.values():
-            if item.state == "waiting" and (item.queue not in heads or self.place(item) < self.place(heads[item.queue])):
+            if item.state == "waiting" and (
+                item.queue not in heads or self.place(item) < self.place(heads[item.queue])
+            ):
                 if any(self.able(agent, item) for agent in agents):
                     heads[item.queue] = item
         return heads
@@ -280,7 +284,11 @@ class Naive:
         else:
             self.agents[event.agent] = Person(event)
         for item in self.items.values():
-            if item.sticky == event.agent and item.state == "waiting" and not self._qualified(self.agents[event.agent], item):
+            if (
+                item.sticky == event.agent
+                and item.state == "waiting"
+                and not self._qualified(self.agents[event.agent], item)
+            ):
                 item.sticky = item.open_at = None
         self.freed.append(event.agent)
 
