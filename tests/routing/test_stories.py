@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.routing.stories import STORIES, Story
+from tests.routing import stories_order, stories_work
+from tests.routing.switches import STORIES, Story
 
 ENGINE_ROWS = {
     "1",
@@ -55,4 +56,5 @@ def test_the_story_fails_when_the_rule_is_off(story: Story, monkeypatch: pytest.
 
 
 def test_every_rule_the_engine_carries_has_its_story() -> None:
+    assert stories_order and stories_work
     assert {story.number for story in STORIES} == ENGINE_ROWS | SPECIAL_CASES
