@@ -121,10 +121,8 @@ class Queue:
         """The place of an interaction in this queue's order."""
         if self.order is Order.KEY:
             return (0, item.key, item.id, serial, item)
-        if self.order is Order.STRICT:
-            first = -item.priority
-        else:
-            first = FAR if item.deadline is None else item.deadline
+        by_deadline = FAR if item.deadline is None else item.deadline
+        first = -item.priority if self.order is Order.STRICT else by_deadline
         if item.front:
             first -= 4 * FAR
         return (first, item.key, item.id, serial, item)

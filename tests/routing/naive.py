@@ -181,11 +181,9 @@ class Naive:
         """Per queue, the first waiting interaction that one of these agents may get."""
         heads: dict[int, Item] = {}
         for item in self.items.values():
-            if item.state == "waiting" and (
-                item.queue not in heads or self.place(item) < self.place(heads[item.queue])
-            ):
-                if any(self.able(agent, item) for agent in agents):
-                    heads[item.queue] = item
+            first = item.queue not in heads or self.place(item) < self.place(heads[item.queue])
+            if item.state == "waiting" and first and any(self.able(agent, item) for agent in agents):
+                heads[item.queue] = item
         return heads
 
     def _best_agent(self, item: Item) -> tuple[Person, tuple[float, int, int]]:
