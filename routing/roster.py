@@ -57,14 +57,13 @@ class Roster:
 
     def set_agent(self, setting: AgentSet) -> Agent:
         """Add an agent (unavailable), or change one's profile; `recount` must follow."""
-        profile = self._profile(setting)
         agent = self.agents.get(setting.agent)
         if agent is None:
-            agent = self.agents[setting.agent] = Agent(setting, profile)
+            agent = self.agents[setting.agent] = Agent(setting, self._profile(setting))
         else:
             self._leave(agent)
-            agent.adopt(setting, profile)
-        profile.agents[agent] = None
+            agent.adopt(setting, self._profile(setting))
+        agent.profile.agents[agent] = None
         return agent
 
     @staticmethod

@@ -120,13 +120,11 @@ class Queue:
     def entry(self, item: Interaction, serial: int) -> LineEntry:
         """The place of an interaction in this queue's order."""
         if self.order is Order.KEY:
-            first = 0
-        elif item.front:
-            first = -FAR
-        elif self.order is Order.STRICT:
-            first = -item.priority
-        else:
-            first = FAR if item.deadline is None else item.deadline
+            return (0, item.key, item.id, serial, item)
+        by_deadline = FAR if item.deadline is None else item.deadline
+        first = -item.priority if self.order is Order.STRICT else by_deadline
+        if item.front:
+            first -= 4 * FAR
         return (first, item.key, item.id, serial, item)
 
     def first_level(self, levels: dict[int, int]) -> int:
@@ -235,7 +233,9 @@ class Bucket:
     def note(self, agent: Agent) -> IdleEntry:
         """How this agent ranks for these interactions now."""
         choice = self.queue.setting.choice
-        score, idle = self.profiles.get(agent.profile, 0), agent.idle_since
+        score, idle = self.profiles.get(agent.profile), agent.idle_since
+        if score is None:
+            score = self.static_score(agent.profile.levels)
         if choice is Choice.LEAST_LOADED:
             score = agent.load.share()
         elif choice is Choice.PACK:

@@ -157,7 +157,7 @@ def _malformed(t: int) -> Refused:
 def main(stdin: TextIO, stdout: TextIO) -> int:
     """Run a trace to the end of `stdin`; empty lines are skipped. Returns the exit code: 2 if the first line is no config."""
     engine: Engine | None = None
-    for line in stdin:
+    while line := stdin.readline():
         if not line.strip():
             continue
         decisions: list[Decision] = []
