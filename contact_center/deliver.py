@@ -2,7 +2,7 @@
 
 A message leaves at most once without somebody's word: it is claimed (queued -> sending) and committed before the
 network is touched, and when no outcome was recorded (a time-out, a death in between) it becomes *unknown*, never a
-silent second copy. Order inside a conversation is kept by the job's lane; after a second failure in a row the lane goes free.
+silent second copy. Order inside a conversation is kept by the job's lane; after a third failure in a row the lane goes free.
 """
 
 import asyncio
