@@ -1,13 +1,13 @@
 """The one door out: takes a queued message to its channel and records what became of it.
 
-A message leaves at most once without somebody's word: it is claimed (queued -> sending) and committed before the network is
-touched, and when no outcome was recorded (a time-out, a death in between) it becomes *unknown*, never a silent second copy.
-Order inside a conversation is kept by the job's lane; after a second failure in a row the lane goes free.
+A message leaves at most once without somebody's word: it is claimed (queued -> sending) and committed before the
+network is touched, and when no outcome was recorded (a time-out, a death in between) it becomes *unknown*, never a
+silent second copy. Order inside a conversation is kept by the job's lane; after a third failure in a row the lane goes free.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -41,6 +41,8 @@ from contact_center.interactions.sending import JOB, Addressed
 from contact_center.interactions.states import DELIVERY, DeliveryEvent, DeliveryState
 from contact_center.jobs import Job, JobKind, Later, Recorded
 
+BOUNCE = "bounce"
+"""Written by intake, which may not know this module."""
 SEND_SECONDS = 45.0
 """How long a channel may take for one attempt; shorter than a job's lease, so that nobody else takes it meanwhile."""
 RETRY_AFTER = (60, 300, 1800, 7200, 28_800, 28_800)
@@ -70,7 +72,7 @@ class _Claimed:
 
 
 class Deliver:
-    """`channels` by kind and `settings_of` (an account's row -> its settings, secrets unsealed) are handed in by main."""
+    """`channels` by kind, and `settings_of` (an account's row -> its settings, unsealed), are handed in by main."""
 
     def __init__(
         self, database: Database, clock: Clock, channels: Mapping[ChannelKind, Channel], settings_of: SettingsOf
@@ -80,6 +82,10 @@ class Deliver:
     def kind(self) -> JobKind:
         """The job kind to register with the runner."""
         return JobKind(JOB, outside=self.run, parked=self._parked, timeout=SEND_SECONDS + 10)
+
+    def bounces(self) -> JobKind:
+        """The job kind for what intake found to be a bounce of something we sent."""
+        return JobKind(BOUNCE, transactional=self._bounced)
 
     async def run(self, job: Job) -> Recorded | None:
         """One attempt; what it returns is recorded together with the end of the job."""
@@ -108,21 +114,22 @@ class Deliver:
         if held is None:
             return None
         if held.state is DeliveryState.SENDING:
-            return await self._lost(session, held, now)
+            await self._lost(session, held, now)
+            return None
         if held.state not in (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.FAILED):
             return None
         if held.next_try_at is not None and held.next_try_at > now:
             raise Later((held.next_try_at - now).total_seconds())
         if held.state is DeliveryState.HELD:
             await delivering.move(session, held, DeliveryEvent.QUEUE, at=now)
-            held = await delivering.hold(session, delivery_id=delivery_id)
-            assert held is not None
+            held = replace(held, state=DeliveryState.QUEUED)
         await delivering.move(session, held, DeliveryEvent.START, at=now, attempt=held.attempt + 1)
         account = self._settings_of(await session.get_one(ChannelAccount, held.account_id))
         message = await _outbound(session, held, account)
         channel = self._channels.get(account.channel)
-        if isinstance(channel, NamesMessages):
-            await delivering.remember_wire_id(session, held, channel.wire_id(account, message))
+        able: object = channel
+        if isinstance(able, NamesMessages):
+            await delivering.remember_wire_id(session, held, able.wire_id(account, message))
         return _Claimed(message, account, channel)
 
     async def _lost(self, session: AsyncSession, held: delivering.Held, now: datetime) -> None:
@@ -144,7 +151,7 @@ class Deliver:
         except TimeoutError:
             return DeliveryReport(delivery_id, DeliveryOutcome.UNKNOWN, reason="no answer in time")
         except Exception as error:
-            # A channel reports what its peer says; that it raises is our fault, and whether the message left is not known.
+            # A channel reports what its peer says; that it raises is our fault. Whether the message left, nobody knows.
             log.exception("a channel failed while sending", delivery=delivery_id)
             return DeliveryReport(
                 delivery_id, DeliveryOutcome.UNKNOWN, reason=f"internal error: {type(error).__name__}"
@@ -170,6 +177,20 @@ class Deliver:
         if recorded and next_try_at is not None and attempt > KEEPS_PLACE:
             job_id = jobs.enqueue(session, JOB, {"delivery_id": held.id}, at=now, run_at=next_try_at)
             await delivering.remember_job(session, held.id, job_id)
+
+    async def _bounced(self, session: AsyncSession, batch: Sequence[Job]) -> None:
+        """A lasting failure marks the message; a mere delay changes nothing, the peer goes on trying."""
+        for job in batch:
+            told = job.payload
+            if told.get("permanent") and told.get("original_message_id"):
+                await delivering.bounced(
+                    session,
+                    account_id=str(told["account_id"]),
+                    wire_id=str(told["original_message_id"]),
+                    addresses=[str(address) for address in told.get("failed_addresses", ())],
+                    reason="returned by the receiving server",
+                    at=self._clock.now(),
+                )
 
     async def _parked(self, session: AsyncSession, job: Job, reason: str) -> None:
         """We could not even try: the lane is free, and the message says so."""

@@ -219,10 +219,12 @@ async def bounced(
     at: datetime,
 ) -> str | None:
     """The peer says later that it could not deliver. Returns the message's id, None when it is not one of ours."""
+    bare = wire_id.strip().strip("<>")
+    spellings = {bare, f"<{bare}>"}
     message_id = await session.scalar(
         select(Message.id)
         .join(Delivery, Delivery.message_id == Message.id)
-        .where(Message.wire_id == wire_id, Message.direction == "out", Delivery.account_id == account_id)
+        .where(Message.wire_id.in_(spellings), Message.direction == "out", Delivery.account_id == account_id)
         .limit(1)
     )
     held = await hold(session, message_id=message_id) if message_id is not None else None

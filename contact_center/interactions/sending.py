@@ -1,8 +1,8 @@
 """Writing into a conversation: messages to the customer, internal notes, system lines.
 
-`send` stores the message, its delivery and the job that carries it out, in the caller's transaction; the job runs after the
-commit. A `client_message_id` seen before in this conversation gives the stored message back and does nothing else, also when
-two requests carry it at the same time: the unique index decides, not a look beforehand.
+`send` stores the message, its delivery and the job that carries it out, in the caller's transaction; the job runs after
+the commit. A `client_message_id` seen before in this conversation gives the stored message back and does nothing else,
+also when two requests carry it at the same time: the unique index decides, not a look beforehand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,7 +154,7 @@ async def _store(
     at: datetime,
     event: Mapping[str, Any] | None = None,
 ) -> Written:
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(),
         "conversation_id": outgoing.conversation_id,
         "interaction_id": outgoing.interaction_id,

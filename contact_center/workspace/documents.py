@@ -1,7 +1,7 @@
 """A message's HTML as a document of its own for a sandboxed frame, and a message's raw bytes.
 
-What customers sent was sanitised before it was stored; it is sanitised again on the way out, because rules get better and
-stored rows do not. The Content-Security-Policy forbids everything but pictures and styles whatever the HTML says.
+What customers sent was sanitised before it was stored; it is sanitised again on the way out, because rules get better
+and stored rows do not. The Content-Security-Policy forbids everything but pictures and styles whatever the HTML says.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ _PAGE = """<!doctype html><html><head><meta charset="utf-8"><meta name="referrer
 <base target="_blank"><style>:root{{color-scheme:light}}body{{margin:0;padding:12px;background:#fff;color:#131926;
 font:14px/1.5 Inter,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:anywhere}}
 img{{max-width:100%;height:auto}}table{{max-width:100%}}pre{{white-space:pre-wrap}}
-blockquote{{margin:0 0 0 8px;padding-left:8px;border-left:2px solid #e4e7ed}}</style></head><body>{body}</body></html>"""
+blockquote{{margin:0 0 0 8px;padding-left:8px;border-left:2px solid #e4e7ed}}</style></head>
+<body>{body}</body></html>"""
 
 
 def policy(*, images: bool) -> str:

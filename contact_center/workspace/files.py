@@ -1,4 +1,4 @@
-"""Files: taken in durably before they are named, given out to whoever uploaded them or sees a message that carries them."""
+"""Files: taken in durably before they are named, given out to who uploaded them or sees a message that has them."""
 
 from collections.abc import Sequence
 
@@ -31,9 +31,7 @@ async def keep(context: Context, store: FileStore, upload: Upload) -> StoredFile
         session.add(row)
 
     await context.database.write(unit)
-    return StoredFile(
-        id=row.id, name=row.name, media_type=row.media_type, size=row.size, url=f"/api/v1/files/{row.id}"
-    )
+    return StoredFile(id=row.id, name=row.name, media_type=row.media_type, size=row.size, url=f"/api/v1/files/{row.id}")
 
 
 async def visible_file(session: AsyncSession, context: Context, file_id: str) -> FileRow:

@@ -27,7 +27,7 @@ WAKE = "wake"
 
 
 async def mark_read(session: AsyncSession, conversation_id: str, user_id: str, message_id: str) -> None:
-    """The user has read up to this message; going back is not possible here. Raises `NotFound` for a foreign message."""
+    """The user has read up to this message; there is no going back. Raises `NotFound` for a foreign message."""
     at = await session.scalar(
         select(Message.at).where(Message.id == message_id, Message.conversation_id == conversation_id)
     )
@@ -70,9 +70,7 @@ async def _attention(session: AsyncSession, conversation: Conversation) -> str:
     if state is not None and InteractionState(state) in OPEN:
         return "now"
     ticket = (
-        await session.execute(
-            select(Ticket.status, Ticket.waiting_for).where(Ticket.id == conversation.ticket_id)
-        )
+        await session.execute(select(Ticket.status, Ticket.waiting_for).where(Ticket.id == conversation.ticket_id))
     ).one_or_none()
     return attention_of(TicketStatus(ticket.status), ticket.waiting_for) if ticket is not None else "done"
 
@@ -85,9 +83,7 @@ def waking(clock: Clock) -> JobKind:
         wanted = sorted({str(job.payload["conversation_id"]) for job in due})
         rows = await session.scalars(
             select(Conversation.id)
-            .where(
-                Conversation.id.in_(wanted), Conversation.attention == SNOOZED, Conversation.snoozed_until <= now
-            )
+            .where(Conversation.id.in_(wanted), Conversation.attention == SNOOZED, Conversation.snoozed_until <= now)
             .order_by(Conversation.id)
             .with_for_update()
         )

@@ -58,7 +58,7 @@ def message_routes(rules: Rules, store: FileStore) -> Routes:
             message = await visible_message(session, context, message_id)
             return await documents.html_document(session, message, images=bool(query.images))
 
-    @routes.get("/messages/{message_id}/raw", allow="messages.raw", errors=[NotFound], media_type="message/rfc822")
+    @routes.get("/messages/{message_id}/raw", allow=SEE, errors=[NotFound], media_type="message/rfc822")
     async def get_message_raw(context: Context, message_id: str) -> Download:
         """The message as it came over the wire."""
         async with context.database.read() as session:

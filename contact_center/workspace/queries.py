@@ -28,7 +28,7 @@ class InteractionQuery(Page):
 
 
 async def list_interactions(session: AsyncSession, seen: Sight, query: InteractionQuery) -> Paged[Interaction]:
-    """One page, newest first; `state=queued` with a queue is its waiting line, and then the next to be served is first."""
+    """One page, newest first; `state=queued` is a waiting line, and then the next to be served is first."""
     equal = {"state": query.state, "queue_id": query.queue, "agent_id": query.agent,
              "channel": query.channel, "customer_id": query.customer}  # fmt: skip
     statement = interactions().where(seen.condition(TABLE))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The record panel in one answer: everything known about the customer behind a conversation, and what the caller may do.
+"""The record panel in one answer: what is known about the customer behind a conversation, what the caller may do.
 
 A constant number of statements; what the caller may not see of other queues' work is left out by the queries.
 """
@@ -6,7 +6,7 @@ A constant number of statements; what the caller may not see of other queues' wo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import Table, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.customers.models import Identity
@@ -98,9 +98,9 @@ async def _participants(session: AsyncSession, conversation_id: str) -> list[sha
 
 async def _tickets(session: AsyncSession, customer_id: str, seen: Sight) -> list[shapes.TicketLine]:
     """The customer's newest tickets that have work within sight."""
+    tables: list[Table] = [Conversation.__table__, Interaction.__table__]  # type: ignore[list-item]
     here = [
-        select(table.c.ticket_id).where(table.c.customer_id == customer_id, seen.condition(table))
-        for table in (Conversation.__table__, Interaction.__table__)
+        select(table.c.ticket_id).where(table.c.customer_id == customer_id, seen.condition(table)) for table in tables
     ]
     rows = await session.scalars(
         select(Ticket)

@@ -1,4 +1,4 @@
-"""Writing to customers and colleagues: whose work it becomes, the message itself, and what happens to the work afterwards.
+"""Writing to customers and colleagues: whose work it becomes, the message, and what happens to the work afterwards.
 
 Everything is one unit of work on a locked conversation, so two people who send at once take turns.
 """
@@ -138,7 +138,9 @@ async def _make_ours(
 async def _state(session: AsyncSession, interaction_id: str | None) -> InteractionState | None:
     if interaction_id is None:
         return None
-    return InteractionState((await session.scalars(select(Interaction.state).where(Interaction.id == interaction_id))).one())
+    return InteractionState(
+        (await session.scalars(select(Interaction.state).where(Interaction.id == interaction_id))).one()
+    )
 
 
 async def go_on(session: AsyncSession, conversation_id: str, then: str, *, at: datetime, actor: Actor) -> None:

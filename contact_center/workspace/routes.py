@@ -7,6 +7,7 @@ from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
 from contact_center.web import Context, Routes
 from contact_center.workspace import actions, shapes
+from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
 from contact_center.workspace.interaction_routes import interaction_routes
 from contact_center.workspace.items import Viewers, items_of, nobody
@@ -26,6 +27,7 @@ def all_routes(*, rules: Rules, store: FileStore, viewers: Viewers = nobody) -> 
         message_routes(rules, store),
         file_routes(store),
         interaction_routes(),
+        customer_routes(),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Finding conversations in a worklist by what people remember: a name, an address, words of the subject, a ticket number.
+"""Finding conversations in a worklist by what people remember: a name, an address, words of the subject, a number.
 
 Text is compared folded (case, width) and anywhere inside, so Chinese is found by any of its characters. The rows are
 walked in the list's own order and the walk ends with the page, rights and view included.

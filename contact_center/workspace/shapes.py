@@ -1,4 +1,4 @@
-"""What the workspace shows: work items, the record panel, drafts. The screen's whole vocabulary for the left and right panes."""
+"""What the workspace shows: work items, the record panel, drafts: the left and right panes of the screen."""
 
 from enum import StrEnum
 from typing import Annotated

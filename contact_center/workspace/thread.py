@@ -1,4 +1,4 @@
-"""Messages as the screen shows them: pages of a thread, and single messages by id. Three statements however long the page."""
+"""Messages as the screen shows them: pages of a thread, single messages by id. Few statements however long the page."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,8 +1,8 @@
 """Which conversations stand on one page of a worklist, and the figures of its tabs.
 
-Speed rests on one idea: the caller's sight and the wanted groups are taken apart into *ranges* of an index that is already
-in the right order (queue or agent, group, time), each range gives its first rows, and their union is cut again. So a page
-costs the same at the top, deep down, and for filters that match little. Statements are text made once per shape.
+Speed rests on one idea: the caller's sight and the wanted groups are taken apart into *ranges* of an index that is
+already in the right order (queue or agent, group, time), each range gives its first rows, and their union is cut again.
+So a page costs the same at the top, deep down, and for filters that match little. Statements are text, made once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """One range: of a queue, of an agent (in a queue, or in none of `elsewhere`), or of all; `group` None is every group."""
+    """One range: of a queue, of an agent (in a queue, or in none of `elsewhere`), or of all; group None is every."""
 
     group: str | None
     queue: str | None = None
@@ -90,7 +90,7 @@ class Range:
 
 def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None, queue: str | None) -> Wanted | None:
     """What a view means for somebody with this sight; None when it can hold nothing for them."""
-    groups = (group.value,) if group is not None else EVERY if view is View.ALL else OPEN
+    groups: tuple[str, ...] = (group.value,) if group is not None else EVERY if view is View.ALL else OPEN
     if view is View.SNOOZED:
         groups = (SNOOZED,)
     elif groups == EVERY and seen.everything and queue is None and channel is None:

@@ -458,6 +458,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("customer_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("subject", sa.String(length=500), nullable=False),
+        sa.Column("subject_key", sa.String(length=1000), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("last_message_at", UtcDateTime(), nullable=False),
