@@ -7,7 +7,7 @@ heartbeat's digest finds what the others said meanwhile.
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +22,12 @@ from contact_center.errors import NotSignedIn
 from contact_center.events import Event
 from contact_center.realtime.beats import Beats, Mark
 from contact_center.realtime.gossip import Gossip
-from contact_center.realtime.payloads import Builder, Payload
+from contact_center.realtime.builders import builders
+from contact_center.realtime.payloads import Payload
 from contact_center.realtime.queue_news import QueueNews
 from contact_center.realtime.rooms import Rooms, StaffSignIn
 from contact_center.realtime.sockets import Socket, Sockets
-from contact_center.realtime.staff import Staff
+from contact_center.realtime.staff import Answer, Staff, refused
 from contact_center.realtime.telling import Telling
 from contact_center.realtime.viewers import Viewers
 
@@ -52,6 +53,15 @@ class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
         except TimeoutError:
             self._silent_until = monotonic() + PUBLISH_PAUSE
             log.warning("redis does not answer; other nodes are not told for a while", seconds=PUBLISH_PAUSE)
+
+    async def close(self) -> None:
+        """Stop listening and hang up: python-socketio itself leaves both to the end of the process."""
+        self.thread.cancel()
+        await asyncio.gather(self.thread, return_exceptions=True)
+        for line in (self.pubsub, self.redis):
+            if line is not None:
+                with contextlib.suppress(OSError, TimeoutError):
+                    await line.aclose()
 
 
 class _Wire:
@@ -92,13 +102,13 @@ class Realtime:
         clock: Clock,
         sign_in: StaffSignIn,
         mark_seen: Mark,
-        builders: Mapping[str, Builder],
         redis_url: str = "",
         public_url: str = "",
     ) -> None:
+        self._manager = _Manager(redis_url, channel="contact-center:sockets") if redis_url else None
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
-            client_manager=_Manager(redis_url, channel="contact-center:sockets") if redis_url else None,
+            client_manager=self._manager,
             cors_allowed_origins=_own_pages(public_url),
             max_http_buffer_size=LARGEST_MESSAGE,
             ping_interval=20,
@@ -116,7 +126,7 @@ class Realtime:
         self._viewers = Viewers(database, clock, self._emit, self._gossip)
         self.viewing = self._viewers.viewing
         """The workspace's `Viewers`."""
-        self.telling = Telling(database, self._emit, self._news, builders, before=self._before)
+        self.telling = Telling(database, self._emit, self._news, builders(self.viewing), before=self._before)
         self._staff = Staff(
             database,
             clock,
@@ -131,6 +141,11 @@ class Realtime:
         self._looking_again: set[asyncio.Task[None]] = set()
         self._draining = False
         self._register()
+
+    @property
+    def node(self) -> str:
+        """The name under which this node speaks to the others."""
+        return self._gossip.node
 
     def attach(self, app: web.Application) -> None:
         """Serve `/socket.io` in this application."""
@@ -147,6 +162,8 @@ class Realtime:
 
     async def close(self) -> None:
         """Take no new sockets, ask the present ones to come back elsewhere (spread over some seconds), and stop."""
+        if self._draining:
+            return
         self._draining = True
         for socket in self.sockets:
             wait = round(random.uniform(0.2, RECONNECT_WITHIN), 3)
@@ -159,23 +176,19 @@ class Realtime:
         await asyncio.gather(*self._tasks, *self._looking_again, return_exceptions=True)
         await self._gossip.close()
         await self._server.shutdown()
+        if self._manager is not None:
+            await self._manager.close()
 
     def rights_changed(self) -> None:
         """Rights, queues or sessions changed somewhere: ask every socket's person again, in the background."""
         self._background(self._recheck())
 
     def _register(self) -> None:
-        handlers = {
-            "connect": self._connect,
-            "disconnect": self._disconnect,
-            "join": self._staff.join,
-            "leave": self._staff.leave,
-            "typing": self._staff.typing,
-            "viewing": self._staff.viewing,
-            "heartbeat": self._staff.heartbeat,
-        }
-        for event, handler in handlers.items():
-            self._server.on(event, handler, namespace=NAMESPACE)
+        self._server.on("connect", self._connect, namespace=NAMESPACE)
+        self._server.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        staff = self._staff
+        for handler in (staff.join, staff.leave, staff.typing, staff.viewing, staff.heartbeat):
+            self._server.on(handler.__name__, _guarded(handler), namespace=NAMESPACE)
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], _: Any = None) -> None:
         request = environ["aiohttp.request"]
@@ -227,6 +240,19 @@ class Realtime:
             with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
                 if await self._rooms.check_again(socket):
                     await self._staff.keep_visible(socket)
+
+
+def _guarded(handler: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    """The handler with exactly one argument, whatever a client sends, and an answer even when we fail."""
+
+    async def handle(sid: str, *said: Any) -> Answer:
+        try:
+            return await handler(sid, said[0] if said else None)
+        except Exception:
+            log.exception("a socket event failed", kind=getattr(handler, "__name__", "?"))
+            return refused("internal")
+
+    return handle
 
 
 def _own_pages(public_url: str) -> Any:

@@ -91,15 +91,15 @@ class Staff:
             await self._rooms.leave_queue(socket, identifier)
         return {"ok": True}
 
-    async def typing(self, sid: str, data: Any = None) -> None:
+    async def typing(self, sid: str, data: Any = None) -> Answer:
         """`{conversation_id}`: told to the others who have it open, at most once a second."""
         socket = self._sockets.get(sid)
         identifier = _identifier(data.get("conversation_id")) if isinstance(data, dict) else None
         if socket is None or identifier not in socket.conversations:
-            return
+            return refused("bad_request")
         now = clocks.monotonic()
         if socket.principal.reach("conversations.write") is None or now - socket.typed_at < TYPING_EVERY:
-            return
+            return refused("not_now")
         socket.typed_at = now
         payload = {
             "entity": "conversation",
@@ -109,14 +109,16 @@ class Staff:
             "user": {"id": socket.principal.user_id, "name": socket.principal.name},
         }
         await self._emit("typing", payload, [conversation_room(identifier)])
+        return {"ok": True}
 
     async def viewing(self, sid: str, data: Any = None) -> Answer:
         """`{conversation_id|null, doing}` of a conversation that this socket joined."""
         socket = self._sockets.get(sid)
         if socket is None or not isinstance(data, dict):
             return refused("bad_request")
-        identifier, doing = data.get("conversation_id"), data.get("doing") or "viewing"
-        if doing not in DOINGS or (identifier is not None and identifier not in socket.conversations):
+        identifier, doing = _identifier(data.get("conversation_id")), data.get("doing") or "viewing"
+        shows = data.get("conversation_id") is not None
+        if doing not in DOINGS or (shows and identifier not in socket.conversations):
             return refused("bad_request")
         await self._viewers.look(socket, identifier, doing)
         return {"ok": True}
