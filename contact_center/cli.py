@@ -139,7 +139,7 @@ def create_user(
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
-    from contact_center.main import create_user as create
+    from contact_center.offline import create_user as create
 
     problem = asyncio.run(
         create(
@@ -160,7 +160,7 @@ def create_user(
 def doctor() -> None:
     """Check settings, database, files, Redis and ports; one line each; exit 1 when something is wrong."""
     settings = _settings()
-    from contact_center.main import check_up
+    from contact_center.offline import check_up
 
     lines = asyncio.run(check_up(settings))
     for line in lines:
@@ -174,7 +174,7 @@ def replay(
 ) -> None:
     """Try parked messages again, after what parked them has been mended."""
     settings = _settings()
-    from contact_center.main import replay_parked
+    from contact_center.offline import replay_parked
 
     done, left = asyncio.run(replay_parked(settings, inbound_id, progress=typer.echo))
     typer.echo(f"{done} taken in, {left} still parked.")

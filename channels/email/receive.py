@@ -6,7 +6,7 @@ it is sent. While the database is away the answer is 4xx and the peer keeps the 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.email.accounts import MailAccount, MailAccounts
@@ -17,6 +17,7 @@ from contact_center.files import FileStore
 from contact_center.ids import new_id
 from contact_center.intake.door import Intake
 from contact_center.intake.received import Received, StoredFile, TakenIn
+from contact_center.language import guess
 
 RAW_IN_ROW = 256 * 1024
 log = logger(__name__)
@@ -30,7 +31,8 @@ class Reading:
     html: str | None
 
 
-Understand = Callable[[bytes, Mapping[str, MailAccount]], Awaitable[Reading]]
+Understand = Callable[[bytes, Mapping[str, MailAccount], str | None], Awaitable[Reading]]
+"""The bytes, our mail accounts by address, and the SMTP sender ("" for the null sender, None when not known)."""
 
 
 class MailReceiver:
@@ -49,7 +51,7 @@ class MailReceiver:
             known = await self.accounts.all()
             found = [await self.accounts.for_address(address) for address in rcpt_to]
             targets = {account.id: account for account in found if account is not None}
-            reading = await self._understand(raw, known)
+            reading = await self._understand(raw, known, mail_from)
             kept = raw if len(raw) <= RAW_IN_ROW else None
             raw_sha256 = None if kept is not None else (await self._files.put(raw)).sha256
             envelope = {"mail_from": mail_from, "rcpt_to": list(rcpt_to)}
@@ -69,7 +71,8 @@ class MailReceiver:
         account = next((one for one in known.values() if one.id == row.account_id), None)
         if account is None:
             account = MailAccount(row.account_id or "", "", "en")
-        reading = await self._understand(row.raw, known)
+        mail_from = row.envelope.get("mail_from")
+        reading = await self._understand(row.raw, known, mail_from if isinstance(mail_from, str) else None)
         return await self._take_in(
             account, reading, raw=None, raw_sha256=None, size=len(row.raw), envelope=row.envelope, replay_of=row.id
         )
@@ -95,7 +98,7 @@ class MailReceiver:
             size=size,
             raw=raw,
             raw_sha256=raw_sha256,
-            understood=reading.understood,
+            understood=_in_its_language(reading.understood),
             envelope=envelope,
             html=reading.html,
             files=await self._store_files(reading.understood),
@@ -130,3 +133,10 @@ class MailReceiver:
             )
             for one, content in zip(understood.attachments, stored, strict=True)
         ]
+
+
+def _in_its_language(understood: Understood) -> Understood:
+    """The message with the language that its script tells, unless the channel knew it."""
+    if not isinstance(understood, InboundMessage) or understood.language is not None:
+        return understood
+    return replace(understood, language=guess(f"{understood.subject}\n{understood.visible_text or understood.text}"))

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-
-from contact_center.db import Json, UtcDateTime
+from contact_center.db import Json
+from contact_center.db import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_key", sa.String(length=254), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_key", sa.String(length=400), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("theme", sa.String(length=10), nullable=False),
         sa.Column("preferences", Json, nullable=False),
@@ -291,6 +292,8 @@ def upgrade() -> None:
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=True),
         sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("idle_since", UtcDateTime(), nullable=True),
+        sa.Column("last_offered_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("used >= 0", name=op.f("ck_agent_used_not_negative")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_agent_user_id")),

@@ -1,0 +1,265 @@
+"""Composition: every part made once, wired by hand, started and stopped in order. Nothing here decides anything.
+
+`build()` makes a `Server` from settings; the command line and the tests start and stop it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.email.service import EmailService
+from config.logs import logger
+from config.settings import Settings
+from contact_center.accounts import assembly
+from contact_center.agents import actions as agent_actions
+from contact_center.agents import reason_routes, skill_routes
+from contact_center.bell import Bell
+from contact_center.channel import Channel, ChannelKind
+from contact_center.clock import Clock
+from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
+from contact_center.deliver import Deliver
+from contact_center.events import Announcer
+from contact_center.files import FileStore
+from contact_center.heavy import Heavy
+from contact_center.intake.door import Intake
+from contact_center.interactions import code_routes
+from contact_center.interactions.account_routes import account_routes
+from contact_center.interactions.accounts import settings_of
+from contact_center.jobs import JobRunner
+from contact_center.queues import routes as queue_routes
+from contact_center.queues.profiles import AgentProfiles
+from contact_center.realtime import Realtime
+from contact_center.sealing import Sealer
+from contact_center.web import Operation, Principal, Routes
+from contact_center.web.docs_page import DocsPage
+from contact_center.web.health import Health
+from contact_center.web.idempotency import Idempotency
+from contact_center.web.metrics import Metrics
+from contact_center.web.openapi import Reference
+from contact_center.web.ratelimit import Gate, Limiter, LocalLimiter, RedisLimiter
+from contact_center.web.server import Web, add_operations, application, operations_of
+from contact_center.web.static import Console
+from contact_center.workspace import marks
+from contact_center.workspace import routes as workspace_routes
+from contact_center.workspace.replying import Rules
+from contact_center.workspace.shapes import Viewer
+from routing import live_routes, removal_routes, rules_routes
+from routing.router import Router
+from routing.triage_job import triage_kind
+
+CONSOLE = Path(__file__).parent / "console" / "dist"
+HOUSEKEEPING_SECONDS = 60.0
+log = logger(__name__)
+
+
+class Server:
+    """All parts of one node, by role. `start` listens, `stop` drains; each once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock(settings.clock.scale)
+        self.database = open_database(settings)
+        node = settings.node_name()
+        self.bell = Bell(settings.redis.url)
+        self.files = FileStore(settings.data_dir / "files")
+        self.jobs = JobRunner(self.database, self.clock, self.bell, node=node)
+        self.sealer = Sealer(settings.secret_key)
+        self.heavy = Heavy(settings.heavy.workers)
+        self.intake = Intake(self.database, self.files)
+        leases = Leases(self.database, owner=node)
+        self.router = Router(self.database, self.clock, self.bell, leases, settings.routing)
+        self.email = EmailService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            files=self.files,
+            heavy=self.heavy,
+        )
+        self.channels: dict[ChannelKind, Channel] = {ChannelKind.EMAIL: self.email.channel}
+        self._redis = Redis.from_url(settings.redis.url) if settings.redis.url else None
+        self._make_web()
+        self._register_jobs()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.port = settings.http.port
+        self.database.on_commit(self._ring)
+
+    # --- making
+
+    def _make_web(self) -> None:
+        settings = self.settings
+        self.metrics = Metrics()
+        limiter: Limiter = RedisLimiter(self._redis) if self._redis is not None else LocalLimiter()
+        gate = Gate(limiter, burst=settings.http.request_burst, per_second=settings.http.requests_per_second)
+        self.profiles = AgentProfiles(self.clock, _no_state)
+        made = assembly.assemble(
+            settings, self.database, self.clock, profiles=self.profiles, gate=gate, seen=self._seen
+        )
+        self.accounts, self.passwords = made.accounts, made.passwords
+        self.idempotency = Idempotency(self.database, self.clock, secret=settings.secret_key)
+        parts = Web(
+            settings=settings,
+            database=self.database,
+            clock=self.clock,
+            authenticator=self.accounts,
+            metrics=self.metrics,
+            gate=gate,
+            idempotency=self.idempotency,
+        )
+        self.realtime = Realtime(
+            database=self.database,
+            clock=self.clock,
+            sign_in=self.accounts,
+            mark_seen=_mark_seen,
+            redis_url=settings.redis.url,
+            public_url=settings.public_url(),
+        )
+        self.accounts.on_rights_changed(self.realtime.rights_changed)
+        self.announcer = Announcer(self.database, self.clock, self.realtime.telling)
+        self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
+        self.app = application(parts)
+        add_operations(self.app, self.operations, parts)
+        self.realtime.attach(self.app)
+        self.health = Health(self.database, self.metrics, redis=self._ping_redis if self._redis is not None else None)
+        self.health.add_to(self.app)
+        reference = Reference(self.operations, server="/")
+        reference.add_to(self.app)
+        DocsPage(reference).add_to(self.app)
+        Console(CONSOLE).add_to(self.app)
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
+
+    def _routes(self) -> list[Routes]:
+        rules = Rules(units=self.settings.routing.units)
+        return [
+            skill_routes.routes,
+            reason_routes.routes,
+            code_routes.routes,
+            queue_routes.routes,
+            account_routes(self.sealer, self.channels),
+            rules_routes.routes,
+            removal_routes.routes,
+            live_routes.routes,
+            *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
+        ]
+
+    def _register_jobs(self) -> None:
+        deliver = Deliver(self.database, self.clock, self.channels, lambda row: settings_of(row, self.sealer))
+        for kind in (
+            triage_kind(self.clock, self.settings.routing),
+            deliver.kind(),
+            self.email.bounce_kind(),
+            marks.waking(self.clock),
+        ):
+            self.jobs.register(kind)
+
+    # --- life
+
+    async def start(self) -> None:
+        """Start the parts of this node's role. Raises OSError when an address is taken."""
+        role = self.settings.role
+        await self.bell.start()
+        if role in ("all", "web", "worker"):
+            self.jobs.start()
+        if role in ("all", "router"):
+            self.router.start()
+        if role in ("all", "web"):
+            self.announcer.start()
+            self.realtime.start()
+            self._tasks.append(asyncio.create_task(self.accounts.watch(self.bell), name="rights"))
+            await self.email.start()
+        self._tasks.append(asyncio.create_task(self._keep_house(), name="housekeeping"))
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
+        await site.start()
+        self.port = int(self._runner.addresses[0][1])
+        log.info("serving", role=role, port=self.port, node=self.settings.node_name())
+
+    async def stop(self) -> None:
+        """Drain: refuse new work, finish what runs, give leases and jobs back; bounded by `http.drain_seconds`."""
+        self.health.draining = True
+        grace = self.settings.http.drain_seconds
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _quietly(self.email.close(grace / 3))
+        await _quietly(self.router.close())
+        await _quietly(self.jobs.close(seconds=grace / 3))
+        await _quietly(self.announcer.close())
+        await _quietly(self.realtime.close())
+        await _quietly(self._runner.cleanup())
+        await _quietly(self.accounts.close())
+        await _quietly(self.heavy.close())
+        await _quietly(self.bell.close())
+        if self._redis is not None:
+            await _quietly(self._redis.aclose())
+        await _quietly(self.database.close())
+
+    def greeting(self) -> str:
+        """What the operator reads when the server is up."""
+        lines = [f"Console    {self.settings.public_url()}/console/", f"API        {self.settings.public_url()}/docs"]
+        if self.email.address is not None:
+            lines.append("Mail in    {}:{}".format(*self.email.address))
+        return "\n".join(lines)
+
+    async def _keep_house(self) -> None:
+        """Now and then: end stale sessions, forget old idempotency keys."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            with contextlib.suppress(DatabaseUnavailable):
+                await self.accounts.sweep()
+                await self.idempotency.forget_old()
+
+    def _viewers(self, conversation_ids: Sequence[str]) -> Mapping[str, Sequence[Viewer]]:
+        return self.realtime.viewing(conversation_ids)
+
+    async def _seen(self, principal: Principal) -> None:
+        self.realtime.beats.beat(principal.agent_id)
+
+    async def _ping_redis(self) -> bool:
+        assert self._redis is not None
+        try:
+            return bool(await self._redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    def _ring(self, left: Notes) -> None:
+        for name in left.bells:
+            self.bell.ring(name)
+
+
+async def _quietly(step: Awaitable[object]) -> None:
+    """One step of stopping must not keep the others from happening."""
+    try:
+        await step
+    except Exception:
+        log.exception("a part did not stop cleanly")
+
+
+async def _no_state(session: AsyncSession, user_id: str) -> None:
+    return None
+
+
+async def _mark_seen(session: AsyncSession, agent_ids: Sequence[str], at: datetime) -> None:
+    await agent_actions.seen(session, agent_ids, at=at)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(
+        settings.database_url(),
+        pool_size=settings.database.pool_size,
+        pool_timeout=settings.database.pool_timeout,
+        statement_timeout=settings.database.statement_timeout,
+    )
+
+
+async def build(settings: Settings) -> Server:
+    """Make a server; nothing listens yet."""
+    return Server(settings)
