@@ -40,13 +40,7 @@ class PrivatePostgres:
         self._server, self._numbers = server, itertools.count(1)
 
     async def fresh(self, folder: Path) -> str:
-        name = f"bench{next(self._numbers)}"
-        connection = await asyncpg.connect(
-            user="cc", database="postgres", host=str(self._server.directory)
-        )
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-        return self._server.url(name)
+        return self._server.create(f"bench{next(self._numbers)}")
 
 
 @asynccontextmanager

@@ -98,12 +98,12 @@ async def bare_commits(database: Database, *, seconds: float = 2.0) -> float:
 
 def parse_alone(mails: Sequence[Mail]) -> float:
     """Parses per second of one process: the product's own parser, nothing else."""
-    from channels.email.parse import parse
+    from channels.email.parse import understand
 
     raws = [mail.data[:-5].replace(b"\r\n..", b"\r\n.") for mail in mails[:500]]
     start = time.process_time()
     for raw in raws:
-        parse(raw)
+        understand(raw)
     return len(raws) / (time.process_time() - start)
 
 
