@@ -80,7 +80,7 @@ class Postgres:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.directory = _temporary_folder("cc-pg-")
-        self._copied: Path | None = None
+        self.copied: Path | None = None
         self._account = _Account.choose()
         self._account.give(self.directory)
         self._log = self.directory.with_suffix(".log")
@@ -138,8 +138,8 @@ class Postgres:
     def _remove(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
         self._log.unlink(missing_ok=True)
-        if self._copied:
-            shutil.rmtree(self._copied, ignore_errors=True)
+        if self.copied:
+            shutil.rmtree(self.copied, ignore_errors=True)
 
     def _binaries(self) -> Path:
         if named := os.environ.get("CC_TEST_PG_BIN"):
@@ -152,13 +152,13 @@ class Postgres:
 
     def _copy(self, package: Path, binaries: Path) -> Path:
         """The binaries and their libraries where `nobody` may read them: the checkout is in a private folder."""
-        self._copied = _temporary_folder("cc-pgbin-")
-        self._copied.chmod(0o755)
-        shutil.copytree(binaries.parent, self._copied / package.name / binaries.parent.name)
+        self.copied = _temporary_folder("cc-pgbin-")
+        self.copied.chmod(0o755)
+        shutil.copytree(binaries.parent, self.copied / package.name / binaries.parent.name)
         libraries = package.with_name(package.name + ".libs")
         if libraries.is_dir():
-            shutil.copytree(libraries, self._copied / libraries.name)
-        return self._copied / package.name / binaries.parent.name / "bin"
+            shutil.copytree(libraries, self.copied / libraries.name)
+        return self.copied / package.name / binaries.parent.name / "bin"
 
     def _command(self, program: str, *arguments: str) -> Sequence[str]:
         return [*self._account.prefix, str(self._bin / program), *arguments]
