@@ -11,6 +11,15 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "PUT /conversations/{conversation_id}/draft": {"mode": "note"},
     "POST /conversations": {"to": [{"value": "someone@example.org", "name": ""}]},
 }
+VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    # operation -> column of the contract's table -> body: one operation, more than one right
+    "PATCH /customers/{customer_id}": {"customer notes": {"note": "asks for Sue"}, "customers": {"name": "Renamed"}},
+}
+OBJECTS: Mapping[str, Mapping[str, str]] = {
+    # operation -> path parameter -> which of the world's objects, where the name alone is not enough
+    f"POST /messages/{{message_id}}/{verb}": {"message_id": "outgoing_id"}
+    for verb in ("retry", "discard", "undo")
+}
 QUERIES: Mapping[str, str] = {
     "DELETE /conversations/{conversation_id}/draft": "?mode=note",
 }

@@ -95,10 +95,12 @@ TABLE: Mapping[str, Row] = {
     "settings": row(NONE, SEE, FULL, token=SEE),
     "people": row(NONE, NONE, FULL, token=SEE),
     "oneself": row(FULL, FULL, FULL, token=NONE),
-    "own tokens": row(FULL, FULL, FULL, token=NONE),
+    "own tokens": row(OWN_ONLY, OWN_ONLY, FULL, token=NONE),
     "own files": row(FULL, FULL, FULL, token=NONE),
 }
 PUBLIC = "public"
+PERSONAL = ("own offers", "own tokens")
+"""Here an object belongs to one person: the own one to the agent, not to anybody else."""
 
 SCOPES = (
     "conversations.read",
@@ -130,7 +132,6 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /offers(/.*)?", "own offers"),
     (r"POST /files", "own files"),
     (r"\w+ /(conversations|messages|interactions|files|tickets)(/.*)?", "work"),
-    (r"POST /customers/{customer_id}/notes", "customer notes"),
     (r"\w+ /customers(/.*)?", "customers"),
     (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons)(/.*)?", "choices"),
     (r"\w+ /(triage-rules|channel-accounts|parked)(/.*)?", "settings"),
@@ -141,8 +142,6 @@ READING = (
     r"POST /conversations/{conversation_id}/read",
     r"POST /triage-rules/try",
 )
-NEEDS_AGENT = r"\w+ /(offers|agents/me)(/.*)?|POST /interactions/{interaction_id}/take"
-"""Only somebody with an agent profile can do these; others are told that it is not possible (409), or not theirs."""
 
 
 def column_of(method: str, path: str) -> str | None:
@@ -158,17 +157,26 @@ def verb_of(method: str, path: str) -> Verb:
     return Verb.SEE if reads else Verb.DO
 
 
-def expected(method: str, path: str, caller: Caller, side: Side) -> Answer:
-    """What the contract promises this caller for this operation on an object of this side."""
-    column = column_of(method, path)
+def expected(method: str, path: str, caller: Caller, side: Side, *, column: str | None = None) -> frozenset[Answer]:
+    """What the contract allows as answer to this caller for this operation on an object of this side.
+
+    What one may not see is hidden; what one sees and may not do is forbidden. Who may not do it anywhere may be told so
+    without a look at the object: that gives nothing away either.
+    """
+    column = column or column_of(method, path)
     if column is None:
         raise LookupError(f"{method} {path} is in no row of the table")
     if column == PUBLIC:
-        return Answer.ALLOWED
+        return frozenset({Answer.ALLOWED})
     if caller is Caller.NONE:
-        return Answer.NOT_SIGNED_IN
+        return frozenset({Answer.NOT_SIGNED_IN})
     rights, verb = TABLE[column][caller], verb_of(method, path)
+    if column in PERSONAL and caller is not Caller.AGENT and "{" in path:
+        side = Side.FOREIGN
     here = rights.own if side is Side.OWN else rights.foreign
     if verb in here:
-        return Answer.ALLOWED
-    return Answer.FORBIDDEN if verb not in rights.anywhere else Answer.HIDDEN
+        return frozenset({Answer.ALLOWED})
+    seen, nowhere = Verb.SEE in here, verb not in rights.anywhere
+    if seen or (nowhere and side is Side.OWN):
+        return frozenset({Answer.FORBIDDEN})
+    return frozenset({Answer.HIDDEN, Answer.FORBIDDEN} if nowhere else {Answer.HIDDEN})

@@ -23,6 +23,7 @@ from contact_center.interactions.models import (
     Assignment,
     ChannelAccount,
     Conversation,
+    Delivery,
     Interaction,
     Message,
     MessageFile,
@@ -89,7 +90,7 @@ class World:
         """Fresh objects: path parameter -> id."""
         place = self.places[side]
         ids = await self._work(place)
-        ids |= await self._settings()
+        ids |= await self._settings(place.queue_id)
         spare = self._user(f"{new_id()}@example.org", "agent", None)
         token, team = self._token(place.user_id, tokens.opaque(), ["kb.read"]), Team(id=new_id(), name=new_id())
         team.name_key = team.name
@@ -148,8 +149,22 @@ class World:
             inbound_id=inbound.id,
         )
         inbound.message_id = message.id
+        outgoing = Message(
+            id=new_id(),
+            conversation_id=conversation.id,
+            interaction_id=interaction.id,
+            kind="message",
+            direction="out",
+            author_kind="agent",
+            author_id=place.user_id,
+            at=self.now,
+            text="answer",
+        )
         await self._insert(identity, inbound, file)
-        await self._insert(message)
+        await self._insert(message, outgoing)
+        delivery = Delivery(
+            id=new_id(), message_id=outgoing.id, account_id=place.account_id, state="failed", at=self.now
+        )
         assignment = Assignment(
             id=new_id(), interaction_id=interaction.id, agent_id=place.agent_id, state="active", units=0, at=self.now
         )
@@ -170,6 +185,7 @@ class World:
             MessageFile(message_id=message.id, position=0, file_id=file.id),
             assignment,
             offer,
+            delivery,
         )
         return {
             "customer_id": customer.id,
@@ -178,14 +194,15 @@ class World:
             "interaction_id": interaction.id,
             "message_id": message.id,
             "up_to_message_id": message.id,
+            "outgoing_id": outgoing.id,
             "file_id": file.id,
             "offer_id": offer.id,
         }
 
-    async def _settings(self) -> dict[str, str]:
+    async def _settings(self, queue_id: str) -> dict[str, str]:
         skill = Skill(id=new_id(), name=new_id(), name_key=new_id())
         code, reason = WrapUpCode(id=new_id(), name=BOTH), PresenceReason(id=new_id(), name=BOTH)
-        rule = TriageRule(id=new_id(), name="Rule", when={}, then={}, enabled=False)
+        rule = TriageRule(id=new_id(), name="Rule", when={}, then={"queue_id": queue_id}, enabled=False)
         await self._insert(skill, code, reason, rule)
         return {"skill_id": skill.id, "code_id": code.id, "reason_id": reason.id, "rule_id": rule.id}
 
