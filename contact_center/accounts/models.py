@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from contact_center.db import Base, Id, Json, UtcDateTime, fold, id_column, partial_index
 
 
+def _name_key(context: Any) -> str:
+    return fold(context.get_current_parameters()["name"])
+
+
 class User(Base):
     """A sign-in account. `email_key` is the folded address; without `password_hash` the invitation is still open."""
 
@@ -17,7 +21,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(String(400))
+    name_key: Mapped[str] = mapped_column(String(400), default=_name_key)
     language: Mapped[str] = mapped_column(String(10), default="en")
     theme: Mapped[str] = mapped_column(String(10), default="system")
     preferences: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
