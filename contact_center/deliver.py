@@ -6,7 +6,7 @@ silent second copy. Order inside a conversation is kept by the job's lane; after
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,8 +41,6 @@ from contact_center.interactions.sending import JOB, Addressed
 from contact_center.interactions.states import DELIVERY, DeliveryEvent, DeliveryState
 from contact_center.jobs import Job, JobKind, Later, Recorded
 
-BOUNCE = "bounce"
-"""Written by intake, which may not know this module."""
 SEND_SECONDS = 45.0
 """How long a channel may take for one attempt; shorter than a job's lease, so that nobody else takes it meanwhile."""
 RETRY_AFTER = (60, 300, 1800, 7200, 28_800, 28_800)
@@ -82,10 +80,6 @@ class Deliver:
     def kind(self) -> JobKind:
         """The job kind to register with the runner."""
         return JobKind(JOB, outside=self.run, parked=self._parked, timeout=SEND_SECONDS + 10)
-
-    def bounces(self) -> JobKind:
-        """The job kind for what intake found to be a bounce of something we sent."""
-        return JobKind(BOUNCE, transactional=self._bounced)
 
     async def run(self, job: Job) -> Recorded | None:
         """One attempt; what it returns is recorded together with the end of the job."""
@@ -177,20 +171,6 @@ class Deliver:
         if recorded and next_try_at is not None and attempt > KEEPS_PLACE:
             job_id = jobs.enqueue(session, JOB, {"delivery_id": held.id}, at=now, run_at=next_try_at)
             await delivering.remember_job(session, held.id, job_id)
-
-    async def _bounced(self, session: AsyncSession, batch: Sequence[Job]) -> None:
-        """A lasting failure marks the message; a mere delay changes nothing, the peer goes on trying."""
-        for job in batch:
-            told = job.payload
-            if told.get("permanent") and told.get("original_message_id"):
-                await delivering.bounced(
-                    session,
-                    account_id=str(told["account_id"]),
-                    wire_id=str(told["original_message_id"]),
-                    addresses=[str(address) for address in told.get("failed_addresses", ())],
-                    reason="returned by the receiving server",
-                    at=self._clock.now(),
-                )
 
     async def _parked(self, session: AsyncSession, job: Job, reason: str) -> None:
         """We could not even try: the lane is free, and the message says so."""

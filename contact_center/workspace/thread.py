@@ -10,13 +10,13 @@ from contact_center.errors import NotFound
 from contact_center.files import FileRow
 from contact_center.interactions import models
 from contact_center.web import paging
+from contact_center.workspace.system_lines import names_in, system_line
 from contact_center.workspace.thread_shapes import (
     Address,
     Attachment,
     Author,
     Delivery,
     Message,
-    SystemLine,
     Thread,
 )
 
@@ -106,11 +106,13 @@ def attachment(row: Any, *, inline: bool = False) -> Attachment:
 
 
 async def _shown(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Message]:
+    lines = [row for row in rows if row.kind == "event"]
     files = await attachments_of(session, [row.id for row in rows if row.kind != "event"])
-    return [_message(row, files.get(row.id, [])) for row in rows]
+    names = await names_in(session, lines) if lines else {}
+    return [_message(row, files.get(row.id, []), names) for row in rows]
 
 
-def _message(row: Row[Any], files: list[Attachment]) -> Message:
+def _message(row: Row[Any], files: list[Attachment], names: Mapping[str, str]) -> Message:
     return Message(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -118,7 +120,11 @@ def _message(row: Row[Any], files: list[Attachment]) -> Message:
         version=row.version,
         kind=row.kind,
         direction=row.direction,
-        author=Author(kind=row.author_kind, id=row.author_id, name=row.author_name),
+        author=Author(
+            kind="agent" if row.author_kind == "user" else row.author_kind,
+            id=row.author_id,
+            name=row.author_name or names.get(row.author_id or "", ""),
+        ),
         at=row.at,
         subject=row.subject,
         text=row.text,
@@ -129,7 +135,7 @@ def _message(row: Row[Any], files: list[Attachment]) -> Message:
         attachments=files,
         client_message_id=row.client_message_id,
         delivery=_delivery(row),
-        event=None if row.event is None else SystemLine(code=row.event["code"], params=row.event.get("params", {})),
+        event=None if row.event is None else system_line(row.event, names),
     )
 
 

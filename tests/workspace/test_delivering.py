@@ -37,7 +37,6 @@ async def sending(house: House, peer: Peer, *, clock: Clock | None = None) -> As
     runner = JobRunner(house.database, clock, Bell(), node="here")
     out = Deliver(house.database, clock, {ChannelKind.EMAIL: peer}, settings_of)
     runner.register(out.kind())
-    runner.register(out.bounces())
     runner.start()
     try:
         yield runner
@@ -244,16 +243,23 @@ async def test_a_later_bounce_is_shown_on_the_message_once(house: House) -> None
     async with sending(house, peer):
         await waits_for(house, "sent")
 
-        async def unit(session: AsyncSession) -> None:
-            for _ in range(2):
-                told = {"account_id": house.account_id, "original_message_id": f"{message['id']}@house.example",
-                        "failed_addresses": ["carol@shop.example"], "permanent": True}  # fmt: skip
-                jobs.enqueue(session, "bounce", told, at=house.clock.now())
+    async def unit(session: AsyncSession) -> list[str | None]:
+        return [
+            await delivering.bounced(
+                session,
+                account_id=house.account_id,
+                wire_id=wire_id,
+                addresses=["carol@shop.example"],
+                reason="no such user",
+                at=house.clock.now(),
+            )
+            for wire_id in (f"{message['id']}@house.example", f"<{message['id']}@house.example>", "<other@x>")
+        ]
 
-        await house.database.write(unit)
-        await waits_for(house, "bounced")
+    assert await house.database.write(unit) == [message["id"], message["id"], None]
+    assert await states(house) == ["bounced"]
     shown = (await house.get(f"/conversations/{taken.conversation_id}/messages"))["items"][-1]
-    assert shown["delivery"]["reason"].startswith("carol@shop.example: ")
+    assert shown["delivery"]["reason"] == "carol@shop.example: no such user"
 
 
 async def test_a_status_from_elsewhere_or_out_of_turn_changes_nothing(house: House) -> None:
