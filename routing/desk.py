@@ -112,7 +112,7 @@ class Desk:
         here = {from_int(interaction): known.version for interaction, known in self._known.items()}
         differing = {one for one in versions.keys() | here.keys() if versions.get(one) != here.get(one)}
         lost = {one for one in versions if to_int(one) not in self.engine.floor.items}
-        changed = Changed({one: now for one in differing | lost | set(stray)}, everything_set=now)
+        changed = Changed(dict.fromkeys(differing | lost | set(stray), now), everything_set=now)
         if differing or stray:
             log.info("reconciling", differing=len(differing), stray_offers=len(stray))
         await self._work(lease, changed)

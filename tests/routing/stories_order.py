@@ -1,7 +1,7 @@
 """Stories of who may serve what, in which order, and which agent wins: rules by their number in the catalogue of features."""
 
-from routing import floor, match, pairing, roster, state
 from routing import events as ev
+from routing import floor, match, pairing, roster, state
 from tests.routing.desk import SECOND, Desk, need
 from tests.routing.switches import nothing, setting, story, without
 
