@@ -14,7 +14,10 @@ from tests.servers import Postgres
 class Engine(Protocol):
     """One kind of database."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        ...
 
     async def fresh(self, folder: Path) -> str:
         """The address of a new, empty database."""

@@ -5,11 +5,13 @@ key has all of {raw, message, interaction, ticket, queue, attachment with the ri
 """
 
 import asyncio
+import email
 import hashlib
 import random
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from email.policy import default
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -134,14 +136,13 @@ async def faults(session: AsyncSession, files: FileStore, mail: Mail) -> list[st
 
 
 def _attachment_digest(mail: Mail) -> str:
-    import email
-    from email.policy import default
-
     parsed = email.message_from_bytes(
         mail.data[:-5].replace(b"\r\n..", b"\r\n."), policy=default
     )
     (part,) = parsed.iter_attachments()
-    return hashlib.sha256(part.get_payload(decode=True)).hexdigest()
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return hashlib.sha256(content).hexdigest()
 
 
 async def prove(engine: Engine, count: int) -> tuple[list[str], bool]:

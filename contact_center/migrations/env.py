@@ -3,7 +3,7 @@
 Only writing a new migration (`tools/migration.py`) needs the tables as code; running them must not import the house.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -11,7 +11,7 @@ from alembic.autogenerate.api import AutogenContext
 from contact_center.db import Base, UtcDateTime
 
 
-def render_item(kind: str, item: Any, autogenerate: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     """Write our column types by their names, so that a migration reads like the tables."""
     if kind == "type" and isinstance(item, UtcDateTime):
         autogenerate.imports.add("from contact_center.db import UtcDateTime")

@@ -1,15 +1,16 @@
 """What the edge relies on: units share commits, fail alone, and leave their notes only when they committed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.clock import Clock
-from contact_center.db import Database, LeaseLost, Leases, Notes, fence, notes, upsert
+from contact_center.db import Database, LeaseLost, Leases, Notes, Unit, fence, notes, upsert
 from contact_center.db.gathering import Gathering
+from contact_center.db.leases import Lease
 from contact_center.tickets.models import Counter
 
 
@@ -24,7 +25,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def add(name: str, value: int = 1):  # type: ignore[no-untyped-def]
+def add(name: str, value: int = 1) -> Unit[str]:
     async def unit(session: AsyncSession) -> str:
         session.add(Counter(name=name, value=value))
         await session.flush()
@@ -107,14 +108,14 @@ async def test_upsert_inserts_or_updates_on_both_engines(database: Database) -> 
 async def test_gathered_items_share_a_call_and_a_bad_one_fails_alone(database: Database) -> None:
     sizes: list[int] = []
 
-    async def work(session: AsyncSession, items: list[int]) -> list[int]:
+    async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
         sizes.append(len(items))
         await session.execute(text("SELECT 1"))
         if 13 in items:
             raise Refused
         return [item * 2 for item in items]
 
-    gathering: Gathering[int, int] = Gathering(database, work)  # type: ignore[arg-type]
+    gathering: Gathering[int, int] = Gathering(database, work)
     results = await asyncio.gather(*(gathering.submit(n) for n in range(30)), return_exceptions=True)
     assert [result for result in results if not isinstance(result, Refused)] == [n * 2 for n in range(30) if n != 13]
     assert isinstance(results[13], Refused)
@@ -132,7 +133,7 @@ async def test_a_lease_has_one_holder_and_a_stale_one_is_fenced_off(database: Da
     taken = await second.take("router", seconds=60)
     assert taken is not None and taken.token > held.token
 
-    async def writes_with(lease):  # type: ignore[no-untyped-def]
+    async def writes_with(lease: Lease) -> None:
         async def unit(session: AsyncSession) -> None:
             await fence(session, lease)
 
