@@ -67,7 +67,12 @@ _phase = (
     .scalar_subquery()
 )
 _me = bindparam("me", type_=Id)
-_read_at = select(r.c.read_at).where(r.c.conversation_id == c.c.id, r.c.user_id == _me).scalar_subquery()
+_read_at = (
+    select(r.c.read_at)
+    .where(r.c.conversation_id == c.c.id, r.c.user_id == _me)
+    .correlate(c)  # two levels down SQLAlchemy would not find it by itself
+    .scalar_subquery()
+)
 _unread = (
     select(func.count())
     .select_from(m)
