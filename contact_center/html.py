@@ -74,6 +74,8 @@ _DROP_CONTENT = {
     "xmp",
     "plaintext",
 }
+# A mail has no address of its own, so nothing can be relative to it.
+_LINK = re.compile(r"(?i)\s*(?:https?://|mailto:|tel:|#)")
 _DATA_IMAGE = re.compile(r"(?i)\s*data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*\Z")
 _DANGLING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})")
 _VOID = {
@@ -148,7 +150,7 @@ class _Filter:
         if attribute == BLOCKED_SOURCE:
             return self._blocked(value.strip())
         if attribute in ("href", "cite"):
-            return value if not value.strip().lower().startswith(("data:", "cid:")) else None
+            return value if _LINK.match(value) else None
         return value
 
     def _blocked(self, address: str) -> str | None:

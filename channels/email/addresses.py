@@ -122,6 +122,7 @@ def _mailbox(text: str) -> str:
     text = text.strip().removeprefix("mailto:")
     if "=?" in text:
         text = words.decode_words(text)
+    text = _OLD_NAME.sub("", text).strip()
     found = _MAILBOX.search(text.replace(" @ ", "@"))
     if found:
         return found.group().strip(".'")

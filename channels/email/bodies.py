@@ -102,8 +102,9 @@ def _segments(part: mime.Part, bodies: Bodies, *, top: bool = False) -> list[Seg
         return _segments(part.children[0], bodies, top=True)
     if part.media_type in _SHOWN_TEXT and not _is_file(part, top=top):
         return _leaf(part, bodies)
-    if not part.multipart:
-        _attach(part, bodies)
+    if part.multipart and part.textual:
+        return _leaf(part, bodies)  # parts that cannot be told apart: better shown in a heap than not at all
+    _attach(part, bodies)
     return []
 
 
@@ -157,7 +158,7 @@ def _leaf(part: mime.Part, bodies: Bodies) -> list[Segment]:
         text = text[:MAX_TEXT]
     if part.media_type == "text/html":
         return [Segment(html=text)]
-    if part.media_type != "text/plain":
+    if part.media_type in ("text/enriched", "text/richtext"):
         return [Segment(text=_MARKUP.sub("", text))]
     if part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
@@ -233,7 +234,8 @@ def _media_type(media_type: str, name: str) -> str:
     """The stated type, made safe to repeat in a header; for the meaningless octet-stream the one that the name suggests."""
     if media_type in ("application/octet-stream", "binary/octet-stream", "application/x-unknown"):
         return _type_of(name)
-    return media_type if _TYPE.fullmatch(media_type) else "application/octet-stream"
+    composite = media_type.startswith("multipart/")
+    return media_type if _TYPE.fullmatch(media_type) and not composite else "application/octet-stream"
 
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")

@@ -131,45 +131,69 @@ _DAEMON = re.compile(r"(?i)^(mailer[-_.]?daemon|mdaemon|mail-?daemon|mailsystem|
 _POSTMASTER = re.compile(r"(?i)^(postmaster|bounce[sd]?|smtp-?admin|microsoftexchange[0-9a-f]+)\b")
 _DAEMON_NAME = re.compile(r"(?i)mail(?:er)? (?:delivery|daemon)|delivery sub-?system|邮件系统|退信")
 _ABOUT_MAIL = re.compile(
-    r"(?i)message|e-?mail|\bmail\b|nachricht|courri?el|mensaje|correo|messaggio|mensagem|bericht|邮件|郵件|信件|メール|сообщени|письмо"
+    r"(?i)message|e-?mail|\bmail\b|nachricht|courri?el|mensaje|correo|messaggio|mensagem|bericht|邮件|郵件|信件|メール|"
+    r"сообщени|письмо"
 )
 _SUBJECT = re.compile(
-    r"(?i)undeliver|un-?deliver|non-?deliver|not (?:be |been )?(?:deliver|sent)|could not be deliver|deliver\w* (?:status )?"
-    r"(?:fail|notif|error|problem|report|delay)|fail\w* (?:to deliver|deliver|mail|notice|to )|failure (?:notice|delivery)|"
-    r"returned? (?:mail|to sender|message)|returning (?:mail|message) to|mail (?:delivery )?(?:fail|error|return|problem|system error)|"
-    r"permanent delivery|processing error|message (?:delayed|status|not delivered)|delayed mail|warning: (?:message|could not)|"
-    r"user unknown|unknown user|unzustellbar|nicht zugestellt|zustellung|fehlgeschlagen|non remis|échec|echec|n'a pas pu|"
-    r"no se (?:ha )?(?:pudo|puede|entreg)|no entregado|mancata consegna|impossibile recapitare|não entregue|falha na entrega|"
+    r"(?i)undeliver|un-?deliver|non-?deliver|not (?:be |been )?(?:deliver|sent)|could not be deliver|"
+    r"deliver\w* (?:status )?"
+    r"(?:fail|notif|error|problem|report|delay)|fail\w* (?:to deliver|deliver|mail|notice|to )|failure (?:notice|"
+    r"delivery)|"
+    r"returned? (?:mail|to sender|message)|returning (?:mail|message) to|mail (?:delivery )?(?:fail|error|return|"
+    r"problem|system error)|"
+    r"permanent delivery|processing error|message (?:delayed|status|not delivered)|delayed mail|"
+    r"warning: (?:message|could not)|"
+    r"user unknown|unknown user|unzustellbar|nicht zugestellt|zustellung|fehlgeschlagen|non remis|échec|echec|"
+    r"n'a pas pu|"
+    r"no se (?:ha )?(?:pudo|puede|entreg)|no entregado|mancata consegna|impossibile recapitare|não entregue|"
+    r"falha na entrega|"
     r"niet bezorgd|onbestelbaar|退信|退件|无法投递|投递失败|发送失败|系统退回|未送达|無法傳遞|傳遞失敗|配信|配達|エラーメール|送信できません|"
     r"не доставлено|невозможно доставить|недоставлен"
 )
 _FAILED = re.compile(
-    r"(?i)could not (?:be )?(?:deliver|sent|send)|(?:was|were|is|been|did) not (?:be |been )?(?:deliver|receive|reach)|not deliverable|"
+    r"(?i)could not (?:be )?(?:deliver|sent|send)|(?:was|were|is|been|did) not (?:be |been )?(?:deliver|receive|"
+    r"reach)|not deliverable|"
     r"(?:un|not )able to deliver|cannot be (?:deliver|sent)|can ?not deliver|wasn'?t able to deliver|undeliver|"
     r"deliver\w* (?:to the following|attempt|has failed|failed|failure|error|is delayed|delayed|problem)|"
-    r"(?:failed|failure) (?:to deliver|permanently|addresses|recipients?)|fatal (?:delivery )?errors?|address(?:\(?es\)?)? (?:failed|rejected)|"
-    r"(?:un|not )known (?:user|recipient|local|or illegal|mailbox)|n'a pas pu|could not be reached|failed to these|user unknown|no such (?:user|recipient|mailbox|account|address|person)|"
-    r"(?:mailbox|mailfolder|quota|inbox)\W+(?:is )?(?:full|exceeded|over|unavailable|disabled|not found)|(?:exceed\w*|over) (?:\w+ ){0,3}quota|"
-    r"quota (?:exceeded|violation)|returned because|has been returned|does ?n[o']t (?:have a|exist|like recipient)|account (?:has been|is) (?:disabled|closed|over)|"
-    r"invalid (?:final delivery|recipient|address|mailbox)|error[- ]for:|intended recipient|non-delivery report|no valid recipients|"
-    r"did not (?:exactly )?match|not (?:listed|found) in|(?:message|mail) (?:delayed|looping)|will (?:keep|continue|be) (?:trying|retr)|still (?:being )?(?:tr|queued)|"
+    r"(?:failed|failure) (?:to deliver|permanently|addresses|recipients?)|fatal (?:delivery )?errors?|"
+    r"address(?:\(?es\)?)? (?:failed|rejected)|"
+    r"(?:un|not )known (?:user|recipient|local|or illegal|mailbox)|n'a pas pu|could not be reached|failed to these|"
+    r"user unknown|no such (?:user|recipient|mailbox|account|address|person)|"
+    r"(?:mailbox|mailfolder|quota|inbox)\W+(?:is )?(?:full|exceeded|over|unavailable|disabled|not found)|"
+    r"(?:exceed\w*|over) (?:\w+ ){0,3}quota|"
+    r"quota (?:exceeded|violation)|returned because|has been returned|does ?n[o']t (?:have a|exist|like recipient)|"
+    r"account (?:has been|is) (?:disabled|closed|over)|"
+    r"invalid (?:final delivery|recipient|address|mailbox)|error[- ]for:|intended recipient|non-delivery report|"
+    r"no valid recipients|"
+    r"did not (?:exactly )?match|not (?:listed|found) in|(?:message|mail) (?:delayed|looping)|will (?:keep|"
+    r"continue|be) (?:trying|retr)|still (?:being )?(?:tr|queued)|"
     r"\b5\d\d[ -]\d\.\d\.\d|\b55[0-4][ -]|unzustellbar|nicht zugestellt|konnte nicht|n'a pas (?:pu|été)|"
-    r"no (?:se )?(?:pudo|puede|ha podido) (?:ser )?entreg|no pudo|não p[ôo]de|non [èe] stato|niet (?:worden )?(?:bezorgd|afgeleverd)|"
-    r"无法(?:发送|投递|送达)|未能(?:送达|投递|发送)|退回|退信|投递失败|無法(?:傳遞|投遞|送達)|配信(?:でき|に失敗)|送信でき|届けられ|невозможно доставить|не (?:удалось|может|был)"
+    r"no (?:se )?(?:pudo|puede|ha podido) (?:ser )?entreg|no pudo|não p[ôo]de|non [èe] stato|"
+    r"niet (?:worden )?(?:bezorgd|afgeleverd)|"
+    r"无法(?:发送|投递|送达)|未能(?:送达|投递|发送)|退回|退信|投递失败|無法(?:傳遞|投遞|送達)|配信(?:でき|に失敗)|送信でき|届けられ|невозможно доставить|"
+    r"не (?:удалось|может|был)"
 )
 _LATER = re.compile(
-    r"(?i)will (?:keep|continue|be) (?:trying|retr|to (?:try|retry|be retried|attempt))|not yet (?:been )?deliver|(?:is|was|been|message) delayed|delivery delay|delayed mail|"
-    r"delay (?:warning|notification)|still (?:being tr|trying|queued|in the queue|undelivered)|this is (?:just )?(?:a )?warning|warning message only|"
-    r"do not need to re-?send|temporar\w* (?:problem|failure|error|undeliver)|will (?:re)?try|trying again (?:later|for)|continue to (?:try|attempt)|attempts? will continue|"
-    r"has not yet been (?:collected|delivered)|unable to deliver (?:\w+ ){0,6}(?:for the last|for \d+ (?:hour|min|day))|verzögert|retard[ée]|稍后重试|继续尝试|延迟"
+    r"(?i)will (?:keep|continue|be) (?:trying|retr|to (?:try|retry|be retried|attempt))|not yet (?:been )?deliver|"
+    r"(?:is|was|been|message) delayed|delivery delay|delayed mail|"
+    r"delay (?:warning|notification)|still (?:being tr|trying|queued|in the queue|undelivered)|"
+    r"this is (?:just )?(?:a )?warning|warning message only|"
+    r"do not need to re-?send|temporar\w* (?:problem|failure|error|undeliver)|will (?:re)?try|"
+    r"trying again (?:later|for)|continue to (?:try|attempt)|attempts? will continue|"
+    r"has not yet been (?:collected|delivered)|unable to deliver (?:\w+ ){0,6}(?:for the last|for \d+ (?:hour|min|"
+    r"day))|verzögert|retard[ée]|稍后重试|继续尝试|延迟"
 )
 _FINAL = re.compile(
-    r"(?i)permanent|giving up|given up|not going to try|will not (?:be )?(?:re)?tr|no longer|has been removed|mailbox full|quota|unknown|no such|最终|delivery failure notification"
+    r"(?i)permanent|giving up|given up|not going to try|will not (?:be )?(?:re)?tr|no longer|has been removed|"
+    r"mailbox full|quota|unknown|no such|最终|delivery failure notification"
 )
 _COPY_FOLLOWS = re.compile(
-    r"(?im)^[^\n]{0,60}(?:(?:original|returned|your|attached|old|failed|unsent) (?:message|mail|email|header)[^\n]{0,40}(?:follow|below|attached|----|:\s*$)|"
-    r"copy of (?:the|your) (?:message|original|mail)|message (?:text |header |body )?follows|returned (?:mail|message) follows|"
-    r"header(?:s)? of the original|(?:begin|start) of (?:returned|original)|----+ ?(?:original|returned|unsent|message|header|forwarded)[^\n]{0,40}-|"
+    r"(?im)^[^\n]{0,60}(?:(?:original|returned|your|attached|old|failed|unsent) (?:message|mail|email|"
+    r"header)[^\n]{0,40}(?:follow|below|attached|----|:\s*$)|"
+    r"copy of (?:the|your) (?:message|original|mail)|message (?:text |header |body )?follows|returned (?:mail|"
+    r"message) follows|"
+    r"header(?:s)? of the original|(?:begin|start) of (?:returned|original)|----+ ?(?:original|returned|unsent|"
+    r"message|header|forwarded)[^\n]{0,40}-|"
     r"mensaje original|mensagem original|message d'origine|ursprüngliche nachricht|原信|原邮件|копия сообщения)[^\n]*$"
 )
 _RECEIVED_LINE = re.compile(
@@ -183,10 +207,10 @@ _ALONE = re.compile(
 )
 _ALIAS = re.compile(r"(?i)\((?:expanded|generated|aliased|redirected) from:? ?<?(" + _ADDRESS.pattern + r")")
 _AFTER_WORDS = re.compile(
-    r"(?i)(?:(?:recipients?|address(?:\(?es\)?)?|user(?:id)?|users?|deliver(?:ed|y)?(?: \w+){0,4} to|undeliverable +to|attempts|reach|error-for|mailbox|account|"
-    r"full|to|for|destinatario|destinataire|empfänger|adresse)(?![\w.%+-])|收件人|地址|用户)(?:\(s\))?\s{0,3}[:=]?\s{0,12}[\"'\[(<]{0,2}(?:smtp[:=])?("
-    + _ADDRESS.pattern
-    + r")"
+    r"(?i)(?:(?:recipients?|address(?:\(?es\)?)?|user(?:id)?|users?|deliver(?:ed|y)?(?: \w+){0,4} to|"
+    r"undeliverable +to|attempts|reach|error-for|mailbox|account|"
+    r"full|to|for|destinatario|destinataire|empfänger|adresse)(?![\w.%+-])|收件人|地址|"
+    r"用户)(?:\(s\))?\s{0,3}[:=]?\s{0,12}[\"'\[(<]{0,2}(?:smtp[:=])?(" + _ADDRESS.pattern + r")"
 )
 _SMTP_TALK = re.compile(
     r"(?i)(?:rcpt to:? ?|5\d\d[ -](?:\d\.\d\.\d+ )?(?:[\w:,.]+ ){0,6})<?(" + _ADDRESS.pattern + r")"

@@ -52,7 +52,7 @@ def decode(data: bytes, label: str | None = None, *, hint: str | None = None) ->
     """Text of `data`, believed to be in `label`; `hint` is another part's charset, tried when the label fails."""
     if data.isascii() and b"\x1b" not in data and not (label and _shifts(label)) and b"\x00" not in data:
         return Decoded(data.decode("ascii"), "ascii")
-    marked = _by_mark(data)
+    marked = _by_mark(data, label)
     if marked is not None:
         return marked
     codec = codec_of(label)
@@ -120,8 +120,9 @@ def _not_latin(data: bytes) -> bool:
     return True
 
 
-def _by_mark(data: bytes) -> Decoded | None:
-    if data.startswith(codecs.BOM_UTF8):
+def _by_mark(data: bytes, label: str | None) -> Decoded | None:
+    # Under its own label a mark is a character that the sender wrote, and stays.
+    if data.startswith(codecs.BOM_UTF8) and codec_of(label) != "utf-8":
         return Decoded(clean(data[3:].decode("utf-8", "replace")), "utf-8")
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return Decoded(clean(data.decode("utf-16", "replace")), "utf-16")

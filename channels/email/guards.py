@@ -158,13 +158,20 @@ _REPLY_HEADERS = (
 )
 # What holiday notices call themselves at the very start of a subject, closed by a colon, a bracket or the end.
 _REPLY_SUBJECT = re.compile(
-    r"(?i)\s*\[?(?:automatic(?:ally generated)? (?:reply|response|answer)|auto[- ]?(?:reply|response|responder|answer|antwort|svar|matische antwort)|"
-    r"automatische (?:antwort|abwesenheitsnotiz|reactie)|automatisch antwoord|abwesenheits(?:notiz|meldung|nachricht|agent)|abwesenheit|"
-    r"out[- ]of[- ](?:the )?office(?: (?:auto[- ]?)?(?:reply|response|message|notification))?|ooo|on vacation|vacation (?:reply|notice|message|response)|"
-    r"away from (?:my )?(?:mail|office|desk)|r[ée]ponse automatique|absence du bureau|message d'absence|respuesta autom[áa]tica|"
-    r"fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta autom[áa]tica|aus[êe]ncia|afwezig(?:heid)?|"
-    r"automatiskt svar|autosvar|automatisk svar|automaattinen vastaus|automatyczna odpowied[źz]|odpowied[źz] automatyczna|automatick[áa] odpov[ěe][ďd]|"
-    r"автоматический ответ|автоответ(?:чик)?|自动(?:回复|答复|回覆)|自動(?:回覆|回復|応答|返信)(?:メール)?|不在通知|不在のお知らせ|休假(?:通知|自动回复)|자동 ?(?:회신|응답|답장))"
+    r"(?i)\s*\[?(?:automatic(?:ally generated)? (?:reply|response|answer)|auto[- ]?(?:reply|response|responder|"
+    r"answer|antwort|svar|matische antwort)|"
+    r"automatische (?:antwort|abwesenheitsnotiz|reactie)|automatisch antwoord|abwesenheits(?:notiz|meldung|"
+    r"nachricht|agent)|abwesenheit|"
+    r"out[- ]of[- ](?:the )?office(?: (?:auto[- ]?)?(?:reply|response|message|notification))?|ooo|on vacation|"
+    r"vacation (?:reply|notice|message|response)|"
+    r"away from (?:my )?(?:mail|office|desk)|r[ée]ponse automatique|absence du bureau|message d'absence|"
+    r"respuesta autom[áa]tica|"
+    r"fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta autom[áa]tica|aus[êe]ncia|"
+    r"afwezig(?:heid)?|"
+    r"automatiskt svar|autosvar|automatisk svar|automaattinen vastaus|automatyczna odpowied[źz]|"
+    r"odpowied[źz] automatyczna|automatick[áa] odpov[ěe][ďd]|"
+    r"автоматический ответ|автоответ(?:чик)?|自动(?:回复|答复|回覆)|自動(?:回覆|回復|応答|返信)(?:メール)?|不在通知|不在のお知らせ|休假(?:通知|自动回复)|"
+    r"자동 ?(?:회신|응답|답장))"
     r"\]?\s*(?:[:：\-–—(（\]】]|\Z)"
 )
 _RULE_REPLY = re.compile(r"all|oof|autoreply")

@@ -18,6 +18,11 @@ MAX_HEADER_BYTES = 512 * 1024
 MAX_BOUNDARY = 10_000
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_ODD_NAME = re.compile(rb"(?=[^\x80-\xff\r\n]{0,60}[\x80-\xff])[^\s:]{1,80}:")
+_KNOWN = re.compile(
+    rb"(?i)(?:from|to|cc|date|subject|message-id|in-reply-to|references|reply-to|mime-version|received|"
+    rb"content-[a-z-]+|x-[a-z0-9-]+):"
+)
 _GUESS = re.compile(rb"(?m)^--([^\s].{0,199})\r?\nContent-", re.IGNORECASE)
 _TEXTUAL = {"7bit", "8bit", "binary", ""}
 
@@ -63,6 +68,11 @@ class Part:
     @property
     def multipart(self) -> bool:
         return self.media_type.startswith("multipart/")
+
+    @property
+    def textual(self) -> bool:
+        """True when the body needs no decoding."""
+        return transfer_encoding(self.headers) in _TEXTUAL
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone; broken encodings give what can be had."""
@@ -169,7 +179,7 @@ def read_headers(raw: bytes, start: int, end: int, budget: _Budget) -> tuple[Hea
             break
         match = _FIELD.match(raw, at, after)
         if match is None:
-            if not raw.startswith((b"From ", b">From "), at) or items:
+            if not _skippable(raw, at, after, end, first=not items):
                 budget.note("header ends without a blank line")
                 break
         else:
@@ -178,6 +188,14 @@ def read_headers(raw: bytes, start: int, end: int, budget: _Budget) -> tuple[Hea
     if name:
         items.append((name, raw[value_at:at]))
     return Headers(items), at
+
+
+def _skippable(raw: bytes, at: int, after: int, end: int, *, first: bool) -> bool:
+    """True for a line that is no field but stands in a header all the same: an mbox mark, a name in 8-bit letters, or junk
+    with a well-known field behind it."""
+    if first and raw.startswith((b"From ", b">From "), at):
+        return True
+    return _ODD_NAME.match(raw, at, after) is not None or _KNOWN.match(raw, after, min(end, after + 210)) is not None
 
 
 def _goes_on(raw: bytes, at: int, end: int) -> bool:
@@ -198,16 +216,17 @@ def content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
 
 
 def _split(raw: bytes, body: int, end: int, part: Part, budget: _Budget, depth: int) -> bool:
-    """Fill the children of a multipart; False when it has none to be found (it is then read as a leaf)."""
+    """Fill the children of a multipart; False when none is to be found (its body is then read as text)."""
     boundary = part.parameters.get("boundary", "")[:MAX_BOUNDARY].encode("utf-8", "surrogateescape")
     default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
     spans = _spans(raw, body, end, boundary) if boundary else []
+    if not spans and boundary != boundary.rstrip():
+        spans = _spans(raw, body, end, boundary.rstrip())
     if not spans:
         budget.note("boundary missing")
         guess = _GUESS.search(raw, body, end)
         spans = _spans(raw, body, end, guess.group(1).rstrip()) if guess else []
     if not spans:
-        part.media_type = _unsplit_type(part)
         return False
     for start, stop in spans:
         if budget.parts <= 0:
@@ -217,13 +236,9 @@ def _split(raw: bytes, body: int, end: int, part: Part, budget: _Budget, depth: 
     return True
 
 
-def _unsplit_type(part: Part) -> str:
-    return "text/plain" if transfer_encoding(part.headers) in _TEXTUAL else "application/octet-stream"
-
-
 def _spans(raw: bytes, body: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
     """(start, end) of each body part. The line break before a delimiter belongs to the delimiter (RFC 2046 5.1.1)."""
-    mark = b"--" + boundary.rstrip()
+    mark = b"--" + boundary
     spans: list[tuple[int, int]] = []
     opened = -1
     at = raw.find(mark, body, end)

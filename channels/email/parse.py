@@ -15,7 +15,7 @@ from channels.email import addresses, bodies, guards, marks, mime, replies, word
 from contact_center import html as markup
 from contact_center.channel import Address, ChannelKind, Ignored, InboundMessage, Parked, Understood
 
-MAX_SUBJECT = 1_000
+MAX_SUBJECT = 2_000
 MAX_REFERENCES = 50
 MAX_KEPT_HEADERS = 60
 MAX_KEPT_VALUE = 1_000

@@ -13,26 +13,33 @@ from contact_center.html import parse_document, tree_to_text
 MAX_NODES = 50_000
 
 _QUOTE_CLASS = re.compile(
-    r"(?i)(?:^|\s)(?:(?:ecx)?gmail_quote(?:_container)?|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|zmail_extra|tutanota_quote|"
-    r"outlookmessageheader|qmbox-quote|foxmail_quote|mail_quote|quoted_text|freebirdquote|hey_quote|mimestream_quote|ntes_quote|wemail_quote|"
+    r"(?i)(?:^|\s)(?:(?:ecx)?gmail_quote(?:_container)?|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|"
+    r"zmail_extra|tutanota_quote|"
+    r"outlookmessageheader|qmbox-quote|foxmail_quote|mail_quote|quoted_text|freebirdquote|hey_quote|"
+    r"mimestream_quote|ntes_quote|wemail_quote|"
     r"x_gmail_quote|OriginalMessage|front-blockquote|js-quoted|aolmail_quote)(?:\s|$)"
 )
 _QUOTE_ID = re.compile(
-    r"(?i)^(?:x_)*(?:divRplyFwdMsg|isReplyContent|isForwardContent|origbody|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|"
-    r"reply-intro|oriMsgHtmlSeperator|ntes-pcmail-quote|yahoo_quoted_\w*|AOLMsgPart_\w*|qm_quote|QuotedText|spnEditorReply|lotusReply\w*|tmjah_g_\w*)$"
+    r"(?i)^(?:x_)*(?:divRplyFwdMsg|isReplyContent|isForwardContent|origbody|"
+    r"mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|"
+    r"reply-intro|oriMsgHtmlSeperator|ntes-pcmail-quote|yahoo_quoted_\w*|AOLMsgPart_\w*|qm_quote|QuotedText|"
+    r"spnEditorReply|lotusReply\w*|tmjah_g_\w*)$"
 )
 # From such an element on, everything after it is the quoted mail too.
 _FROM_HERE = re.compile(
     r"(?i)^(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|zwchr|oriMsgHtmlSeperator|lineBreakAtBeginningOfMessage)$"
 )
 _OUTLOOK_RULE = re.compile(
-    r"(?i)border:\s*none;\s*border-top:\s*solid\s*#?(?:b5c4df|e1e1e1|ccc)|border-top:\s*(?:solid\s*#?(?:b5c4df|e1e1e1)|#?(?:b5c4df|e1e1e1)\s*1(?:\.0)?pt\s*solid)"
+    r"(?i)border:\s*none;\s*border-top:\s*solid\s*#?(?:b5c4df|e1e1e1|ccc)|border-top:\s*(?:solid\s*#?(?:b5c4df|"
+    r"e1e1e1)|#?(?:b5c4df|e1e1e1)\s*1(?:\.0)?pt\s*solid)"
 )
 _SIGNATURE = re.compile(
-    r"(?i)(?:^|\s)(?:gmail_signature|moz-signature|x_?signature|ms-outlook-mobile-signature|foxmail_signature|mailsignature|netease_signature)(?:\s|$)"
+    r"(?i)(?:^|\s)(?:gmail_signature|moz-signature|x_?signature|ms-outlook-mobile-signature|foxmail_signature|"
+    r"mailsignature|netease_signature)(?:\s|$)"
 )
 _SIGNATURE_ID = re.compile(
-    r"(?i)^(?:x_)*(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|ntes-pcmac-signature|spnEditorSign|_?mail_sign\w*|gmail_signature)$"
+    r"(?i)^(?:x_)*(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|ntes-pcmac-signature|spnEditorSign|"
+    r"_?mail_sign\w*|gmail_signature)$"
 )
 _FIELD_WORDS = re.compile(r"(?i)^\s*\*?(?:from|von|de|da|van|fra|från|od|от|发件人|寄件者|差出人|보낸 사람)\s*[:：]")
 

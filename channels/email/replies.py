@@ -279,4 +279,4 @@ def _closing(lines: list[str]) -> int | None:
 
 
 def _same(left: str, right: str) -> bool:
-    return " ".join(left.split()) == " ".join(right.split())
+    return " ".join(left.translate(_INVISIBLE).split()) == " ".join(right.translate(_INVISIBLE).split())

@@ -140,13 +140,13 @@ class _Hooks:
     def __init__(self, listener: SmtpListener) -> None:
         self._listener = listener
 
-    async def handle_EHLO(  # noqa: N802  the name that aiosmtpd looks for
+    async def handle_EHLO(
         self, _server: SMTP, session: Session, _envelope: PeerEnvelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         return [responses[0], "250-PIPELINING", *responses[1:]]
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: PeerEnvelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
@@ -219,7 +219,7 @@ class _Peer(SMTP):
             self.transport.abort()
 
     @syntax("DATA")
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str | None) -> None:
         if await self.check_helo_needed():
             return
         assert self.envelope is not None

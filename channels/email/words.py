@@ -17,7 +17,7 @@ MAX_PARAMETERS = 100
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _WORD_START = re.compile(r"=\?([A-Za-z0-9_.:+()\"-]{1,64})(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BLANK = b" \t\r\n"
 _PARAMETER = re.compile(
     r";\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|\"[^\"]*$|[^;]*)", re.DOTALL
 )
@@ -27,7 +27,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 def unfold(raw: bytes, hint: str | None = None) -> str:
     """One header value as text on one line, encoded words still encoded; 8-bit bytes by UTF-8, `hint`, or statistics."""
-    raw = raw[:MAX_VALUE].strip()
+    raw = raw[:MAX_VALUE].strip(_BLANK)
     text = charset.decode(raw, hint).text if not raw.isascii() or b"\x1b" in raw else raw.decode("ascii")
     if "\n" in text or "\r" in text:
         text = _FOLD.sub(" ", text)
@@ -36,7 +36,7 @@ def unfold(raw: bytes, hint: str | None = None) -> str:
 
 def header(raw: bytes, hint: str | None = None) -> str:
     """One unstructured header value (Subject) as people should read it."""
-    return decode_words(unfold(raw, hint)).strip()
+    return decode_words(unfold(raw, hint)).strip(" \t\r\n")
 
 
 def decode_words(text: str) -> str:
@@ -64,7 +64,7 @@ def decode_words(text: str) -> str:
         at = end + 2
     _flush(out, pending)
     out.append(text[at:])
-    return _CONTROLS.sub("", charset.clean("".join(out)))
+    return charset.clean("".join(out))
 
 
 def _word_end(text: str, start: int) -> int:
