@@ -84,6 +84,7 @@ async def change_own(
     differing = changes.assign(user, values)
     if differing:
         user.version += 1
+    if {"name", "language"} & differing.keys():
         sessions.rights_changed(session)
     if "name" in differing:
         await profiles.user_changed(session, _news(user))

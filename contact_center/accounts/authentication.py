@@ -17,7 +17,7 @@ from config.logs import logger
 from config.settings import Settings
 from contact_center import clock as clocks
 from contact_center import tokens
-from contact_center.accounts import permissions, sessions
+from contact_center.accounts import permissions, sessions, signing_in
 from contact_center.accounts.models import ApiToken, TeamMember, TeamQueue, User, UserSession
 from contact_center.accounts.permissions import Role
 from contact_center.accounts.profiles import Profiles
@@ -139,9 +139,11 @@ class Accounts:
             self.forget()
 
     async def sweep(self) -> None:
-        """End sessions whose time is over; called now and then by the composition."""
+        """End sessions whose time is over, forget old tries; called now and then by the composition."""
         idle = timedelta(hours=self._settings.session.idle_hours)
-        self.ends.tell(await sessions.end_expired(self._database, now=self._clock.now(), idle=idle))
+        now = self._clock.now()
+        self.ends.tell(await sessions.end_expired(self._database, now=now, idle=idle))
+        await self._database.write(lambda session: signing_in.forget_old_attempts(session, now=now))
 
     async def close(self) -> None:
         """Wait for signs of life that are being stored."""

@@ -7,7 +7,7 @@ OWN: oneself. QUEUES: work of own queues. TEAMS: work of own teams' queues. ALL:
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
-from contact_center.web import Reach
+from contact_center.web import SIGNED_IN, Reach
 
 
 class Role(StrEnum):
@@ -75,14 +75,16 @@ PERMISSIONS: Mapping[str, Grants] = {
     "notifications.own": _SELF,
 }
 
-SOCKET_EVENTS: Mapping[str, str] = {
-    # what a staff client sends on /agent
+CLIENT_EVENTS: Mapping[str, str] = {
     "join": "conversations.read",
-    "leave": "conversations.read",
+    "leave": SIGNED_IN,
     "typing": "conversations.write",
     "viewing": "conversations.read",
     "heartbeat": "presence.own",
-    # what the server sends
+}
+"""What a staff client sends on /agent -> the permission that its sender needs."""
+
+SERVER_EVENTS: Mapping[str, str] = {
     "offer.made": "offers.own",
     "offer.withdrawn": "offers.own",
     "conversation.updated": "conversations.read",
@@ -90,12 +92,15 @@ SOCKET_EVENTS: Mapping[str, str] = {
     "message.created": "conversations.read",
     "message.delivery": "conversations.read",
     "customer.changed": "customers.read",
+    "typing": "conversations.read",
     "viewers": "conversations.read",
     "presence.updated": "agents.read",
     "queue.updated": "queues.live",
     "notification": "notifications.own",
+    "session.ended": SIGNED_IN,
+    "closing": SIGNED_IN,
 }
-"""Socket event -> the permission its sender or receiver needs."""
+"""What the server sends on /agent -> the permission that its receivers have."""
 
 _ORDER = tuple(Reach)
 

@@ -1,70 +1,33 @@
-"""The server that the permission test knocks at."""
+"""The server that the tests of the whole surface knock at: the real composition, listening on a free port."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from pathlib import Path
 
-from aiohttp.test_utils import TestServer
-
-from config.settings import Settings
-from contact_center.accounts.assembly import assemble
-from contact_center.agents import reason_routes, skill_routes
-from contact_center.clock import Clock
-from contact_center.db import Database
-from contact_center.files import FileStore
-from contact_center.interactions import code_routes
-from contact_center.queues import routes as queue_routes
-from contact_center.queues.profiles import AgentProfiles
-from contact_center.web import Operation
-from contact_center.web.idempotency import Idempotency
-from contact_center.web.metrics import Metrics
-from contact_center.web.ratelimit import Gate, LocalLimiter
-from contact_center.web.server import Web, add_operations, application, operations_of
-from contact_center.workspace.replying import Rules
-from contact_center.workspace.routes import all_routes
-from routing import live_routes, removal_routes, rules_routes
-
-
-@dataclass
-class Running:
-    """A served application."""
-
-    server: TestServer
-    operations: Sequence[Operation]
-    database: Database
-    store: FileStore
-
-
-async def no_state(session: object, user_id: str) -> None:
-    return None
+from config import settings as configuration
+from contact_center.main import Server, build
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """Serve until the block ends."""
-    database, clock, store = Database(settings.database_url()), Clock(), FileStore(settings.data_dir / "files")
-    gate = Gate(LocalLimiter(), burst=100_000, per_second=10_000)
-    side = assemble(settings, database, clock, profiles=AgentProfiles(clock, no_state), gate=gate)
-    parts = Web(
-        settings, database, clock, side.accounts, Metrics(), gate, Idempotency(database, clock, secret="x" * 32)
+async def running(database_url: str, data_dir: Path) -> AsyncIterator[Server]:
+    """A node of role web (nothing routes or sends by itself) until the block ends."""
+    settings = configuration.load(
+        {},
+        demo=True,
+        secret_key="k" * 40,
+        data_dir=data_dir,
+        role="web",
+        database={"url": database_url},
+        http={"port": 0, "requests_per_second": 10_000, "request_burst": 100_000},
     )
-    app = application(parts)
-    declared = [
-        *side.routes,
-        *all_routes(rules=Rules({}), store=store),
-        skill_routes.routes,
-        reason_routes.routes,
-        queue_routes.routes,
-        code_routes.routes,
-        rules_routes.routes,
-        removal_routes.routes,
-        live_routes.routes,
-    ]
-    operations = operations_of(declared)
-    add_operations(app, operations, parts)
-    server = TestServer(app)
-    await server.start_server()
-    yield Running(server, operations, database, store)
-    await server.close()
-    await side.accounts.close()
-    await database.close()
+    server = await build(settings)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def address(server: Server) -> str:
+    """Where the server listens, without a trailing slash."""
+    return f"http://127.0.0.1:{server.port}"
