@@ -4,16 +4,17 @@ A round reads inputs, compares the entities they name with the engine (`mirror`)
 small batches (`commit`). What could not be written is looked at again in the same round.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.logs import logger
-from contact_center.clock import Clock, from_micros, monotonic, to_micros
+from contact_center.clock import Clock, monotonic, to_micros
 from contact_center.db import Database
 from contact_center.db.leases import Lease
 from contact_center.ids import from_int, to_int
@@ -26,7 +27,7 @@ from routing.decisions import Decision, Rule
 from routing.engine import Engine
 from routing.events import AgentState, Event, Tick
 from routing.look import ROUTED, AgentRow, InteractionRow, OfferRow, QueueRow
-from routing.mirror import Rebuild, Rules
+from routing.mirror import Rebuild, Rules, Turn
 from routing.recount import recount
 from routing.snapshot import restore
 from routing.state import State
@@ -36,7 +37,9 @@ INPUTS_AT_MOST = 200
 BATCH_AT_MOST = 100
 TRIES = 5
 REST = 1.0
-_FIRST = {InteractionState.QUEUED: 6, InteractionState.OFFERED: 5, InteractionState.ASSIGNED: 4}
+PAUSE = 10.0
+LATE = 5_000_000
+_Tell = Callable[[int], Sequence[Event]]
 log = logger(__name__)
 
 
@@ -70,6 +73,7 @@ class Desk:
         self.engine = engine
         self._known: dict[int, Known] = {}
         self._resting: dict[str, float] = {}
+        self._last_round = monotonic()
 
     @classmethod
     async def open(cls, database: Database, rules: Rules, clock: Clock) -> "Desk":
@@ -96,7 +100,13 @@ class Desk:
         return self.engine.next_due()
 
     async def round(self, lease: Lease) -> None:
-        """Take in what changed until nothing is left, and let time pass."""
+        """Take in what changed until nothing is left, and let time pass. Raises `Rebuild` after a pause of ours.
+
+        After a pause timers would fire one after another with old times, and agents be blamed for offers that nobody saw.
+        """
+        before, self._last_round = self._last_round, monotonic()
+        if self._last_round - before > PAUSE:
+            raise Rebuild("this node stood still for a while")
         while True:
             changed = await self._inputs()
             await self._work(lease, changed)
@@ -192,29 +202,36 @@ class Desk:
         now = self._clock.micros()
         batches = [Batch()]
         self._strays(read, batches[0])
-        subjects: list[tuple[int, int, int, QueueRow | AgentRow | InteractionRow | None]] = []
-        if changed.everything_set is not None:
-            subjects.append((changed.everything_set, 0, 0, None))
-        at_set = changed.everything_set or now
-        subjects += [(changed.agents.get(row.id, at_set), 1, to_int(row.id), row) for row in read.agents]
-        subjects += [
-            (changed.interactions[row.id], _FIRST.get(row.state, 2), to_int(row.id), row) for row in read.interactions
-        ]
-        for at, _, _, row in sorted(subjects, key=lambda subject: subject[:3]):
-            t = max(self.engine.floor.now, min(at, now))
-            for event in self._events(row, read, t):
+        for at, tell in self._told(changed, read, now):
+            for event in tell(max(self.engine.floor.now, min(at, now))):
                 self._apply(event, batches)
         self._apply(Tick(t=max(self.engine.floor.now, now)), batches)
         return batches
 
-    def _events(self, row: QueueRow | AgentRow | InteractionRow | None, read: _Read, t: int) -> Sequence[Event]:
-        match row:
-            case InteractionRow():
-                return mirror.interaction_events(self.engine, self._rules, row, read.offers.get(row.id, ()), t)
-            case AgentRow():
-                return mirror.agent_events(self.engine, self._rules, row, t) if row.id not in self._resting else ()
-            case _:
-                return mirror.queue_events(self.engine, self._rules, read.queues, t)
+    def _told(self, changed: Changed, read: _Read, now: int) -> list[tuple[int, _Tell]]:
+        """What was read, in the order in which the engine hears of it, each compared at its turn.
+
+        Things are told with the time at which they happened, so that an offer accepted in its last moment is not taken for
+        expired. What is told late happens now instead: no offer shall be born old. Only work that is bound looks for nobody
+        and keeps its time always.
+        """
+        engine, rules = self.engine, self._rules
+        found: list[tuple[Turn, int, int, _Tell]] = []
+        at_set = changed.everything_set
+        if at_set is not None:
+            found.append((Turn.QUEUES, at_set, 0, lambda t: mirror.queue_events(engine, rules, read.queues, t)))
+        for agent in read.agents:
+            at, ident = changed.agents.get(agent.id, at_set or now), to_int(agent.id)
+            found.append((Turn.PROFILE, at, ident, partial(mirror.profile_events, engine, rules, agent)))
+            if agent.id not in self._resting:
+                turn = Turn.AVAILABLE if agent.available else Turn.UNAVAILABLE
+                found.append((turn, at, ident, partial(mirror.presence_events, engine, agent)))
+        for row in read.interactions:
+            turn, offers = mirror.turn_of(engine, row), read.offers.get(row.id, ())
+            at = changed.interactions[row.id]
+            found.append((turn, at, to_int(row.id), partial(mirror.interaction_events, engine, rules, row, offers)))
+        ordered = sorted(found, key=lambda one: one[:3])
+        return [(at if turn is Turn.BOUND or now - at < LATE else now, tell) for turn, at, _, tell in ordered]
 
     def _apply(self, event: Event, batches: list[Batch]) -> None:
         for decision in self.engine.apply(event):
@@ -286,5 +303,5 @@ class Desk:
                 self._known.pop(to_int(row.id), None)
 
 
-def _declined_after(rules: Rules, clock: Clock) -> Any:
-    return from_micros(clock.micros()) - timedelta(seconds=rules.routing.decline_block_seconds)
+def _declined_after(rules: Rules, clock: Clock) -> datetime:
+    return clock.now() - timedelta(seconds=rules.routing.decline_block_seconds)

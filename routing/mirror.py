@@ -10,6 +10,7 @@ integers, a line's is its queue's with the channel's number behind it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 from config.settings import Routing
@@ -145,16 +146,19 @@ def queue_events(engine: Engine, rules: Rules, rows: Iterable[QueueRow], t: int)
     return changed
 
 
-def agent_events(engine: Engine, rules: Rules, row: AgentRow, t: int) -> list[Event]:
-    """Profile and presence, as far as they changed."""
+def profile_events(engine: Engine, rules: Rules, row: AgentRow, t: int) -> list[Event]:
+    """The agent's profile, if it changed or is new."""
     setting = rules.agent_set(row, t)
     agent = engine.floor.roster.agents.get(setting.agent)
-    events: list[Event] = []
-    if agent is None or _timeless(agent.setting) != _timeless(setting):
-        events.append(setting)
-    if row.available != (agent is not None and agent.available):
-        events.append(AgentState(t=t, agent=setting.agent, available=row.available))
-    return events
+    return [] if agent is not None and _timeless(agent.setting) == _timeless(setting) else [setting]
+
+
+def presence_events(engine: Engine, row: AgentRow, t: int) -> list[Event]:
+    """Whether the agent takes work, if that changed."""
+    agent = engine.floor.roster.agents.get(to_int(row.id))
+    if agent is None or agent.available == row.available:
+        return []
+    return [AgentState(t=t, agent=agent.id, available=row.available)]
 
 
 def _timeless(setting: QueueSet | AgentSet) -> tuple[object, ...]:
@@ -173,6 +177,8 @@ def interaction_events(
             return _offered(rules, row, offers, item, t)
         case InteractionState.ASSIGNED:
             return _assigned(rules, row, item, t)
+        case _ if item is not None and row.agent_id is not None and item.state is not State.ASSIGNED:
+            return [*_assigned(rules, row, item, t), Finish(t=t, interaction=item.id)]  # all of it since we last looked
         case _:
             return _over(to_int(row.id), item, t)
 
@@ -252,31 +258,24 @@ def _assigned(rules: Rules, row: InteractionRow, item: Interaction | None, t: in
     return [Assign(t=t, interaction=interaction, agent=agent, queue=line, channel=row.channel, units=row.units)]
 
 
-_RANK: Mapping[type[Event], int] = {
-    QueueSet: 0,
-    AgentSet: 0,
-    AgentState: 1,
-    Finish: 2,
-    Cancel: 3,
-    Accept: 4,
-    Decline: 4,
-    Assign: 4,
-    Requeue: 5,
-    Arrive: 6,
-}
+class Turn(IntEnum):
+    """In which order what changed together is told: first what ends or binds work, last what looks for somebody."""
+
+    QUEUES = 0
+    PROFILE = 1
+    BOUND = 2
+    UNAVAILABLE = 3
+    BACK = 4
+    AVAILABLE = 5
+    ARRIVING = 6
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """By time; at equal times set-up, state, finish, cancel, answers, requeue, arrive, then id: the engine's contract."""
-    return sorted(events, key=lambda event: (event.t, _RANK.get(type(event), 9), _subject(event)))
-
-
-def _subject(event: Event) -> int:
-    for name in ("interaction", "agent", "queue"):
-        found = getattr(event, name, None)
-        if isinstance(found, int):
-            return found
-    return 0
+def turn_of(engine: Engine, row: InteractionRow) -> Turn:
+    """When this row is told."""
+    if row.state is not InteractionState.QUEUED:
+        return Turn.BOUND
+    item = engine.floor.items.get(to_int(row.id))
+    return Turn.BACK if item is not None and item.state is not State.WAITING else Turn.ARRIVING
 
 
 def snapshot(

@@ -95,8 +95,8 @@ class Router:
         if self._desk is None:
             self._desk = await Desk.open(self._database, self._rules, self._clock)
             self._reconcile_at = monotonic() + self._clock.real(RECONCILE_EVERY)
-        await self._desk.round(self._lease)
         await self._sweep()
+        await self._desk.round(self._lease)
         if monotonic() >= self._reconcile_at:
             await self._desk.reconcile(self._lease)
             self._reconcile_at = monotonic() + self._clock.real(RECONCILE_EVERY)

@@ -28,8 +28,9 @@ from contact_center.history import HistoryRow
 from contact_center.ids import new_id
 from contact_center.intake.door import Intake
 from contact_center.intake.received import Received
-from contact_center.interactions import ending
+from contact_center.interactions import ending, giving_back
 from contact_center.interactions.models import Assignment, ChannelAccount, Conversation, Interaction
+from contact_center.interactions.states import EndReason
 from contact_center.queues.models import Queue, QueueMember, QueueSkill
 from contact_center.routing_input import InputKind, tell_router
 from contact_center.tickets.models import Ticket
@@ -178,9 +179,12 @@ class Centre:
         return await self.do(lambda session: triage(session, interaction_ids, units=units, at=self.clock.now()))
 
     async def step(self, seconds: float = 0) -> None:
-        """Let time pass, with heartbeats of everybody whose screen is on, then one round of the router."""
+        """A round of the router; then, if time passes, heartbeats of everybody whose screen is on, and another round."""
+        assert await self.router.step()
+        if not seconds:
+            return
         self.clock.advance(seconds)
-        if seconds:
+        if self.users:
             await self.seen(*(self.users.keys() - self.dark))
         assert await self.router.step()
 
@@ -188,9 +192,7 @@ class Centre:
         assert offer is not None
         who = agent_id or offer.agent_id
         actor = history.user(self.users[who])
-        return await self.do(
-            lambda session: offers.accept(session, offer.id, who, at=self.clock.now(), actor=actor)
-        )
+        return await self.do(lambda session: offers.accept(session, offer.id, who, at=self.clock.now(), actor=actor))
 
     async def decline(self, offer: Offer | None) -> None:
         assert offer is not None
@@ -205,6 +207,12 @@ class Centre:
         actor = history.user(self.users[agent_id])
         return await self.do(
             lambda session: offers.take(session, interaction_id, agent_id, units=10, at=self.clock.now(), actor=actor)
+        )
+
+    async def give_back(self, interaction_id: str, reason: EndReason, *, front: bool = False) -> None:
+        at, actor = self.clock.now(), history.SYSTEM
+        await self.do(
+            lambda session: giving_back.give_back(session, [interaction_id], reason, at=at, actor=actor, front=front)
         )
 
     async def finish(self, interaction_id: str) -> None:
