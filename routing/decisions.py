@@ -1,11 +1,12 @@
 """What the routing engine answers: typed values, each stamped with the moment it is true from.
 
 One thing to know: `rule` says which sentence of the rules produced the decision, and an Offer also carries the two numbers that
-won (the interaction's key and the agent's rank), so that a reason can be stored without asking again.
+won (the interaction's key and the agent's rank), so that a reason can be stored without asking again. They are named tuples, because
+making a frozen dataclass of this size takes longer than finding the agent.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Rule(StrEnum):
@@ -45,8 +46,7 @@ class Code(StrEnum):
     MALFORMED = "malformed"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """Interaction goes to agent: pending until `expires_at` (None: it does not expire), or assigned at once with auto_accept.
 
     `key` is the interaction's ordering key in microseconds; `rank` the agent's sort key among the able, smallest first, its
@@ -62,8 +62,7 @@ class Offer:
     expires_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(NamedTuple):
     """A pending offer ends without blame; never a miss."""
 
     t: int
@@ -72,8 +71,7 @@ class Withdraw:
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Relax:
+class Relax(NamedTuple):
     """A relaxation step fell due; `step` counts the steps passed so far."""
 
     t: int
@@ -82,8 +80,7 @@ class Relax:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Expire:
+class Expire(NamedTuple):
     """The agent did not answer in time: a miss. Rule `not_responding`: it was one too many and the agent is unavailable now."""
 
     t: int
@@ -92,8 +89,7 @@ class Expire:
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
-class RejectFull:
+class RejectFull(NamedTuple):
     """Nobody could take the arrival at once and its queue is full; the interaction is forgotten."""
 
     t: int
@@ -101,8 +97,7 @@ class RejectFull:
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The event was impossible and changed nothing."""
 
     t: int

@@ -21,8 +21,8 @@ from routing.events import (
     Requeue,
 )
 from routing.floor import Floor
-from routing.state import Interaction, State
-from routing.timers import Kind
+from routing.state import ASSIGNED, WAITING, Interaction
+from routing.timers import OPEN, UNBLOCK
 
 
 class Engine:
@@ -47,12 +47,14 @@ class Engine:
             out.append(_refused(floor.now, event, Code.TIME_BACKWARDS))
             return out
         floor.out = out
-        floor.advance(event.t)
+        due = floor.timers.heap
+        if due and due[0][0] <= event.t:
+            floor.advance(event.t)
         floor.now = event.t
         code = self._handle(event)
         if code is not None:
             out.append(_refused(event.t, event, code))
-        else:
+        elif floor.pairing.unsettled:
             floor.pairing.settle()
         return out
 
@@ -94,26 +96,33 @@ class Engine:
             return Code.DUPLICATE_INTERACTION
         if event.units < 0:
             return Code.BAD_VALUE
-        item = self.floor.items[event.interaction] = Interaction(event.interaction, queue, event.channel, event.units)
+        floor = self.floor
+        item = floor.items[event.interaction] = Interaction(event.interaction, queue, event.channel, event.units)
         item.priority = event.priority
         item.base = event.t if event.queued_at is None else event.queued_at
         item.deadline = event.deadline
         item.skills = event.skills
-        item.last_agent = event.last_agent
-        self.floor.enter(item, queue)
+        floor.enter(item, queue)
         if event.last_agent is not None:
+            item.last_agent = event.last_agent
             self._prefer_last_agent(item)
-        self.floor.pairing.join(item)
-        self.floor.pairing.settle()
-        if item.sticky is not None and item.open_at is None:
-            self.floor.open(item)
-            self.floor.pairing.settle()
-        limit = queue.setting.max_waiting
-        if item.state is State.WAITING and limit is not None and queue.waiting > limit:
-            self.floor.pairing.leave(item)
-            self.floor.forget(item)
-            self.floor.out.append(RejectFull(event.t, item.id, Rule.MAX_WAITING))
+        floor.pairing.join(item)
+        if item.sticky is not None or queue.setting.max_waiting is not None:
+            self._arrive_with_care(item)
         return None
+
+    def _arrive_with_care(self, item: Interaction) -> None:
+        """Try the last agent alone first, and reject what makes the queue longer than it may be."""
+        floor, queue = self.floor, item.queue
+        floor.pairing.settle()
+        if item.sticky is not None and item.open_at is None:
+            floor.open(item)
+            floor.pairing.settle()
+        limit = queue.setting.max_waiting
+        if item.state is WAITING and limit is not None and queue.waiting > limit:
+            floor.pairing.leave(item)
+            floor.forget(item)
+            floor.out.append(RejectFull(floor.now, item.id, Rule.MAX_WAITING))
 
     def _prefer_last_agent(self, item: Interaction) -> None:
         """Keep the interaction for its last agent for a while, if that one works and could serve it."""
@@ -124,11 +133,11 @@ class Engine:
         wait = item.queue.setting.last_agent_wait
         if wait:
             item.open_at = self.floor.now + wait
-            item.open_timer = self.floor.timers.set(item.open_at, Kind.OPEN, item.id, item)
+            item.open_timer = self.floor.timers.set(item.open_at, OPEN, item.id, item)
 
     def _cancel(self, event: Cancel) -> None:
         item = self.floor.items.get(event.interaction)
-        if item is None or item.state is State.ASSIGNED:
+        if item is None or item.state is ASSIGNED:
             return
         self.floor.pairing.leave(item)
         self.floor.take_back(item, Rule.CANCELLED)
@@ -167,7 +176,7 @@ class Engine:
         if self.floor.config.decline_block:
             until = event.t + self.floor.config.decline_block
             item.blocked = item.blocked or {}
-            item.blocked[agent.id] = (until, self.floor.timers.set(until, Kind.UNBLOCK, item.id, item))
+            item.blocked[agent.id] = (until, self.floor.timers.set(until, UNBLOCK, item.id, item))
         if item.sticky is agent:
             self.floor.open(item)
         self.floor.pairing.join(item)
@@ -178,7 +187,7 @@ class Engine:
         item = self.floor.items.get(event.interaction)
         if item is None:
             return Code.UNKNOWN_INTERACTION
-        if item.state is not State.ASSIGNED:
+        if item.state is not ASSIGNED:
             return Code.NOT_ASSIGNED
         agent = self.floor.release(item)
         self.floor.forget(item)
@@ -267,10 +276,8 @@ class Engine:
             return Code.BAD_VALUE
         concerned: list[Interaction] = []
         if event.queue in self.floor.roster.queues:
-            concerned = [
-                i for i in self.floor.items.values() if i.queue.id == event.queue and i.state is not State.ASSIGNED
-            ]
-        waiting = [item for item in concerned if item.state is State.WAITING]
+            concerned = [i for i in self.floor.items.values() if i.queue.id == event.queue and i.state is not ASSIGNED]
+        waiting = [item for item in concerned if item.state is WAITING]
         for item in waiting:
             self.floor.pairing.leave(item)
         queue = self.floor.roster.set_queue(event)

@@ -3,13 +3,14 @@
 One thing to know: a move leaves work for `pairing.settle`, which the caller runs when the whole event or timer has been carried out.
 """
 
-from routing import relax
 from routing.decisions import Decision, Expire, Offer, Relax, Rule, Withdraw
-from routing.events import Config, Pick
+from routing.events import Config
 from routing.pairing import Pairing
 from routing.roster import Roster
-from routing.state import FAR, Agent, IdleEntry, Interaction, Queue, State
-from routing.timers import Kind, Timers
+from routing.state import ASSIGNED, FAR, OFFERED, WAITING, Agent, IdleEntry, Interaction, Queue
+from routing.timers import EXPIRE, OPEN, RELAX, Timers
+
+_LAST_AGENT = Rule.LAST_AGENT
 
 
 class Floor:
@@ -29,22 +30,24 @@ class Floor:
     def advance(self, t: int) -> None:
         """Fire every timer due by `t`, each settled fully and stamped with its own due time."""
         while (fired := self.timers.pop(t)) is not None:
-            self.now, kind, _, item = fired
-            if kind is Kind.EXPIRE:
+            self.now, kind, item = fired
+            if kind == EXPIRE:
                 self._expire(item)
-            elif kind is Kind.RELAX:
+            elif kind == RELAX:
                 self._relax(item)
-            elif kind is Kind.OPEN:
+            elif kind == OPEN:
                 self.open(item)
             else:
                 self._unblock(item)
-            self.pairing.settle()
+            if self.pairing.unsettled:
+                self.pairing.settle()
 
     def _relax(self, item: Interaction) -> None:
         item.step += 1
         self.out.append(Relax(self.now, item.id, Rule.STEP_DUE, item.step))
         self.arm_relax(item)
-        self._rejoin(item)
+        if item.state is WAITING and self.roster.bucket(item) is not item.bucket:
+            self._rejoin(item)
 
     def open(self, item: Interaction) -> None:
         """Stop waiting for the last agent: everyone able may take it now."""
@@ -55,7 +58,7 @@ class Floor:
     def _unblock(self, item: Interaction) -> None:
         blocked = {agent: block for agent, block in (item.blocked or {}).items() if block[0] > self.now}
         item.blocked = blocked or None
-        if item.state is State.WAITING:
+        if item.state is WAITING:
             self.pairing.retry(item)
 
     def _expire(self, item: Interaction) -> None:
@@ -75,30 +78,31 @@ class Floor:
     def arm_relax(self, item: Interaction) -> None:
         """Set the timer of the next relaxation step, if there is one."""
         self.timers.cancel(item.relax_timer)
-        due = relax.next_due(item.queue.relax, passed=item.step, entered=item.entered)
-        item.relax_timer = 0 if due is None else self.timers.set(due, Kind.RELAX, item.id, item)
+        steps, step = item.queue.relax, item.step
+        if step < len(steps):
+            item.relax_timer = self.timers.set(item.entered + steps[step].after, RELAX, item.id, item)
 
     # -- moves ----------------------------------------------------------------------------------------------------------------
 
     def _pair(self, item: Interaction, agent: Agent, rank: IdleEntry | None) -> None:
         now, setting = self.now, item.queue.setting
         if item.sticky is not None:
-            rule = Rule.LAST_AGENT
+            rule = _LAST_AGENT
         elif rank is not None:
-            rule = Rule(setting.choice.value)
+            rule = item.queue.rule
         else:
-            rule = Rule.LONGEST_WAITING if agent.profile.pick is Pick.LONGEST_WAITING else Rule.AGENT_LEVEL_ORDER
+            rule = agent.profile.rule
         self.pairing.leave(item)
         agent.last_offered = now
         self.hold(item, agent)
         if self.config.auto_accept:
             self.assigned(item)
         else:
-            item.state = State.OFFERED
+            item.state = OFFERED
             agent.offers[item.id] = item
             if setting.offer_time:
                 item.expires_at = now + setting.offer_time
-                item.expire_timer = self.timers.set(item.expires_at, Kind.EXPIRE, item.id, item)
+                item.expire_timer = self.timers.set(item.expires_at, EXPIRE, item.id, item)
         self.pairing.touch(agent)
         key = item.key + FAR if item.front else item.key
         self.out.append(Offer(now, item.id, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
@@ -122,18 +126,22 @@ class Floor:
 
     def assigned(self, item: Interaction) -> None:
         """It is the agent's work now; no timer concerns it any more."""
-        item.state = State.ASSIGNED
+        item.state = ASSIGNED
         self._disarm(item)
 
     def _disarm(self, item: Interaction) -> None:
         """Nothing is due any more for an interaction that left its line for good."""
-        for serial in (item.relax_timer, item.open_timer, item.expire_timer):
-            if serial:
-                self.timers.cancel(serial)
-        for _, serial in (item.blocked or {}).values():
-            self.timers.cancel(serial)
-        item.relax_timer = item.open_timer = item.expire_timer = 0
-        item.blocked = item.sticky = item.open_at = item.expires_at = None
+        cancel = self.timers.cancel
+        cancel(item.relax_timer)
+        cancel(item.expire_timer)
+        item.expires_at = None
+        if item.sticky is not None:
+            cancel(item.open_timer)
+            item.sticky = item.open_at = None
+        if item.blocked is not None:
+            for _, serial in item.blocked.values():
+                cancel(serial)
+            item.blocked = None
 
     def forget(self, item: Interaction) -> None:
         """It ended; its id is unknown from here on."""
@@ -142,7 +150,7 @@ class Floor:
 
     def _rejoin(self, item: Interaction) -> None:
         """Move a waiting interaction to the bucket of what it needs now; its key stays."""
-        if item.state is State.WAITING:
+        if item.state is WAITING:
             self.pairing.leave(item)
             self.pairing.join(item)
 
@@ -152,14 +160,13 @@ class Floor:
         item.key = queue.key_of(item)
         item.entered = self.now
         item.step = 0
-        if queue.relax:
-            self.arm_relax(item)
+        self.arm_relax(item)
 
     def take_back(self, item: Interaction, rule: Rule) -> None:
         """End an offer without blame, or an assignment, and let the agent go on."""
         agent = self.release(item)
         if agent is not None:
-            if item.state is State.OFFERED:
+            if item.state is OFFERED:
                 self.out.append(Withdraw(self.now, item.id, agent.id, rule))
             self.pairing.freed(agent)
 

@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 
 from routing.events import Pick
 from routing.roster import Roster
-from routing.state import Agent, Bucket, IdleEntry, Interaction, LineEntry, Queue, State
+from routing.state import WAITING, Agent, Bucket, IdleEntry, Interaction, LineEntry, Queue
 
 OnPair = Callable[[Interaction, Agent, "IdleEntry | None"], None]
 """Told of each pair: interaction, agent, and the agent's rank if the interaction chose (None: the agent picked)."""
@@ -25,20 +25,28 @@ class Pairing:
         self._touched: list[Agent] = []
         self._freed: list[Agent] = []
         self._returned: list[Interaction] = []
+        self._joined: list[Interaction] = []
         self._gates: dict[Queue, None] = {}
+        self.unsettled = False
 
     # -- lines and agents change ----------------------------------------------------------------------------------------------
 
     def join(self, item: Interaction) -> None:
-        """Put a waiting interaction in line and look for an agent at the next `settle`."""
+        """Put a waiting interaction in line and look for an agent at the next `settle`.
+
+        Its entry is pushed onto the heap only then, and only if it does not leave at once.
+        """
         self._serial += 1
-        item.state = State.WAITING
+        item.state = WAITING
         item.agent = None
         bucket = item.bucket = self._roster.bucket(item)
-        entry = item.entry = item.queue.entry(item, self._serial)
-        bucket.add(entry)
-        item.queue.waiting += 1
+        bucket.live += 1
+        queue = item.queue
+        queue.waiting += 1
+        item.entry = queue.entry(item, self._serial)
         self._returned.append(item)
+        self._joined.append(item)
+        self.unsettled = True
 
     def leave(self, item: Interaction) -> None:
         """Take a waiting interaction out of its line."""
@@ -54,10 +62,12 @@ class Pairing:
     def retry(self, item: Interaction) -> None:
         """A waiting interaction may have an able agent now."""
         self._returned.append(item)
+        self.unsettled = True
 
     def retry_queue(self, queue: Queue) -> None:
         """Anything waiting in this queue may have an able agent now."""
         self._gates[queue] = None
+        self.unsettled = True
 
     def touch(self, agent: Agent) -> None:
         """The agent's presence, load or idle clock changed: its notes in idle heaps are stale."""
@@ -69,16 +79,20 @@ class Pairing:
             self._roster.recount(agent)
             for queue in agent.profile.reserved:
                 self._gates[queue] = None
+            self.unsettled = True
 
     def freed(self, agent: Agent) -> None:
         """The agent may be able to take more than before: it picks at the next `settle`."""
         self.touch(agent)
         self._freed.append(agent)
+        self.unsettled = True
 
     # -- settling -------------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Make every pair that can be made: first the freed agents pick, then what waits chooses, smallest key first."""
+        if self._freed or self._gates or len(self._returned) > 1:
+            self._stand_in_line()
         while self._freed:
             agent = self._freed[0]
             entry = self.pick(agent)
@@ -93,6 +107,14 @@ class Pairing:
                 self._on_pair(item, rank[5], rank)
         while self._returned or self._gates:
             self._settle_lines()
+        self.unsettled = False
+
+    def _stand_in_line(self) -> None:
+        """Push the entries of those who joined and still wait."""
+        for item in self._joined:
+            if item.entry is not None and item.bucket is not None:
+                heappush(item.bucket.heap, item.entry)
+        self._joined.clear()
 
     def _sole(self, item: Interaction) -> bool:
         """True when work conservation leaves the freed agent as the only one able to take this interaction."""
@@ -101,9 +123,11 @@ class Pairing:
     def _settle_lines(self) -> None:
         if not self._gates and len(self._returned) == 1:
             item = self._returned.pop()
-            rank = self.choose(item) if item.state is State.WAITING else None
+            rank = self.choose(item) if item.state is WAITING else None
             if rank is not None:
                 self._on_pair(item, rank[5], rank)
+            if self._joined:
+                self._stand_in_line()
             return
         lines = self._lines()
         while True:
@@ -124,7 +148,7 @@ class Pairing:
         lines = {queue: _Line(queue.buckets.values()) for queue in self._gates if queue.waiting}
         loose: dict[Queue, list[Interaction]] = {}
         for item in self._returned:
-            if item.queue not in self._gates and item.state is State.WAITING:
+            if item.queue not in self._gates and item.state is WAITING:
                 loose.setdefault(item.queue, []).append(item)
         for queue, items in loose.items():
             lines[queue] = _Line(items)
@@ -136,20 +160,21 @@ class Pairing:
 
     def pick(self, agent: Agent) -> LineEntry | None:
         """The entry of the interaction this agent should get next, by its `pick`; None when it can take nothing that waits."""
-        if not agent.available:
+        load, profile = agent.load, agent.profile
+        if not agent.available or load.firm_sole:
             return None
-        profile = agent.profile
-        load = agent.load
         best: LineEntry | None = None
         heads: dict[Queue, LineEntry] | None = None if profile.simple else {}
-        for buckets in (profile.buckets, agent.own) if agent.own else (profile.buckets,):
-            for bucket in buckets:
+        for group in self._fitting(agent):
+            for bucket in group:
                 heap = bucket.heap
+                if not heap or (best is not None and best < heap[0]):
+                    continue
                 while heap and heap[0][4].entry is not heap[0]:
                     heappop(heap)
-                if not heap or (best is not None and best < heap[0]) or not load.fits(bucket.channel, bucket.units):
+                if not heap or (best is not None and best < heap[0]):
                     continue
-                entry = self._head_for(agent, bucket)
+                entry = heap[0] if bucket.easy and heap[0][4].blocked is None else self._head_for(agent, bucket)
                 if entry is None:
                     continue
                 if heads is None:
@@ -158,6 +183,15 @@ class Pairing:
                 elif bucket.queue not in heads or entry < heads[bucket.queue]:
                     heads[bucket.queue] = entry
         return self._among(agent, heads) if heads else best
+
+    @staticmethod
+    def _fitting(agent: Agent) -> list[Iterable[Bucket]]:
+        """The agent's buckets that its load has room for."""
+        fits = agent.load.fits
+        found: list[Iterable[Bucket]] = [group for kind, group in agent.profile.groups.items() if fits(*kind)]
+        if agent.own:
+            found.append([bucket for bucket in agent.own if fits(bucket.channel, bucket.units)])
+        return found
 
     @staticmethod
     def _among(agent: Agent, heads: dict[Queue, LineEntry]) -> LineEntry:
@@ -247,9 +281,12 @@ class Pairing:
             load = agent.load
             if not agent.available or load.firm_sole:
                 continue
-            for bucket in agent.profile.buckets:
-                if bucket.idle is not None and load.fits(bucket.channel, bucket.units):
-                    bucket.add_idle(bucket.note(agent))
+            plain = (0, agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
+            for (channel, units), group in agent.profile.groups.items():
+                if load.fits(channel, units):
+                    for bucket in group:
+                        if bucket.idle is not None:
+                            bucket.add_idle(plain if bucket.plain else bucket.note(agent))
         self._touched.clear()
 
     @staticmethod

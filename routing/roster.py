@@ -85,8 +85,9 @@ class Roster:
         del profile.agents[agent]
         if profile.agents:
             return
-        for bucket in profile.buckets:
-            del bucket.profiles[profile]
+        for group in profile.groups.values():
+            for bucket in group:
+                del bucket.profiles[profile]
         for ident in profile.queues:
             del self._of_queue[ident][profile]
         for skill in profile.levels:
@@ -164,7 +165,7 @@ class Roster:
     def _connect(bucket: Bucket, profile: Profile) -> None:
         if meets(profile.levels, bucket.need.required):
             bucket.profiles[profile] = bucket.static_score(profile.levels)
-            profile.buckets[bucket] = None
+            profile.groups.setdefault((bucket.channel, bucket.units), {})[bucket] = None
             bucket.idle = None
 
     def drop(self, bucket: Bucket) -> None:
@@ -178,7 +179,10 @@ class Roster:
         queue.direct.clear()
         del queue.index[_index_skill(need)][bucket]
         for profile in bucket.profiles:
-            del profile.buckets[bucket]
+            group = profile.groups[(bucket.channel, bucket.units)]
+            del group[bucket]
+            if not group:
+                del profile.groups[(bucket.channel, bucket.units)]
 
     def _sweep(self) -> None:
         for queue in self.queues.values():

@@ -11,7 +11,7 @@ from routing.engine import Engine
 from routing.events import AgentSet, Config, QueueSet, SkillNeed
 from routing.floor import Floor
 from routing.state import Interaction, State
-from routing.timers import Kind
+from routing.timers import EXPIRE, OPEN, RELAX, UNBLOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +152,18 @@ def _place(floor: Floor, row: SavedInteraction) -> None:
 def _arm(floor: Floor, item: Interaction, row: SavedInteraction) -> None:
     """Set the timers of an interaction that is not assigned; none before now."""
 
-    def timer(due: int, kind: Kind) -> int:
+    def timer(due: int, kind: int) -> int:
         return floor.timers.set(max(due, floor.now), kind, item.id, item)
 
     due = relax.next_due(item.queue.relax, passed=item.step, entered=item.entered)
     if due is not None:
-        item.relax_timer = timer(due, Kind.RELAX)
+        item.relax_timer = timer(due, RELAX)
     if row.expires_at is not None:
         item.expires_at = row.expires_at
-        item.expire_timer = timer(row.expires_at, Kind.EXPIRE)
+        item.expire_timer = timer(row.expires_at, EXPIRE)
     sticky = floor.roster.agents.get(row.last_agent) if row.last_agent is not None else None
     if sticky is not None and row.open_at is not None and sticky.available:
         item.sticky, item.open_at = sticky, row.open_at
-        item.open_timer = timer(row.open_at, Kind.OPEN)
+        item.open_timer = timer(row.open_at, OPEN)
     if row.blocked:
-        item.blocked = {agent: (until, timer(until, Kind.UNBLOCK)) for agent, until in row.blocked}
+        item.blocked = {agent: (until, timer(until, UNBLOCK)) for agent, until in row.blocked}

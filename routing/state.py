@@ -9,6 +9,7 @@ from enum import Enum
 from heapq import heapify, heappush
 
 from routing.capacity import Load
+from routing.decisions import Rule
 from routing.events import AgentSet, Choice, Order, Pick, QueueSet, SkillNeed
 from routing.match import Need, combine
 from routing.relax import in_order, relaxed
@@ -29,6 +30,9 @@ class State(Enum):
     WAITING = "waiting"
     OFFERED = "offered"
     ASSIGNED = "assigned"
+
+
+WAITING, OFFERED, ASSIGNED = State.WAITING, State.OFFERED, State.ASSIGNED
 
 
 class Interaction:
@@ -89,7 +93,7 @@ class Interaction:
 class Queue:
     """A waiting line: its settings, and its buckets by what they need."""
 
-    __slots__ = ("buckets", "direct", "id", "idle", "index", "order", "relax", "reserve", "setting", "waiting")
+    __slots__ = ("buckets", "direct", "id", "idle", "index", "order", "relax", "reserve", "rule", "setting", "waiting")
 
     def __init__(self, setting: QueueSet) -> None:
         self.id = setting.queue
@@ -106,6 +110,7 @@ class Queue:
         self.relax = in_order(setting.relax)
         self.order = setting.order
         self.reserve = setting.reserve
+        self.rule = Rule(setting.choice.value)
 
     def need(self, skills: tuple[SkillNeed, ...], step: int) -> Need:
         """What an interaction with these skills of its own needs here after `step` relaxation steps."""
@@ -167,16 +172,20 @@ class Agent:
 
 
 class Profile:
-    """Agents with the same skills, queues and pick share one list of the buckets that they may serve."""
+    """Agents with the same skills, queues and pick share one list of the buckets that they may serve.
 
-    __slots__ = ("agents", "buckets", "levels", "pick", "queues", "reserved", "simple")
+    `groups` holds them by channel and units, because either all of a group fit into an agent's load or none.
+    """
+
+    __slots__ = ("agents", "groups", "levels", "pick", "queues", "reserved", "rule", "simple")
 
     def __init__(self, setting: AgentSet) -> None:
         self.levels = {held.skill: held.level for held in setting.skills}
         self.queues = frozenset(setting.queues)
         self.pick: Pick = setting.pick
         self.agents: dict[Agent, None] = {}
-        self.buckets: dict[Bucket, None] = {}
+        self.rule = Rule.LONGEST_WAITING if setting.pick is Pick.LONGEST_WAITING else Rule.AGENT_LEVEL_ORDER
+        self.groups: dict[tuple[str, int], dict[Bucket, None]] = {}
         self.reserved: tuple[Queue, ...] = ()
         self.simple = True
 
@@ -184,7 +193,9 @@ class Profile:
 class Bucket:
     """Interactions of one queue that need exactly the same, and (while someone asked lately) the idle agents able to serve them."""
 
-    __slots__ = ("channel", "heap", "idle", "idle_limit", "live", "need", "only", "profiles", "queue", "units")
+    __slots__ = (
+        "channel", "easy", "heap", "idle", "idle_limit", "live", "need", "only", "plain", "profiles", "queue", "units",
+    )  # fmt: skip
 
     def __init__(self, queue: Queue, channel: str, units: int, need: Need, only: Agent | None) -> None:
         self.queue = queue
@@ -192,16 +203,13 @@ class Bucket:
         self.units = units
         self.need = need
         self.only = only
+        self.easy = only is None and not queue.reserve
+        self.plain = queue.setting.choice is Choice.LONGEST_IDLE
         self.heap: list[LineEntry] = []
         self.live = 0
         self.profiles: dict[Profile, float] = {}
         self.idle: list[IdleEntry] | None = None
         self.idle_limit = _SLACK
-
-    def add(self, entry: LineEntry) -> None:
-        """Put an interaction in line."""
-        heappush(self.heap, entry)
-        self.live += 1
 
     def forget(self) -> None:
         """One of ours left; sweep when the dead outnumber the living."""
