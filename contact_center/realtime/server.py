@@ -21,8 +21,8 @@ from contact_center.db import Database, DatabaseUnavailable
 from contact_center.errors import NotSignedIn
 from contact_center.events import Event
 from contact_center.realtime.beats import Beats, Mark
-from contact_center.realtime.gossip import Gossip
 from contact_center.realtime.builders import builders
+from contact_center.realtime.gossip import Gossip
 from contact_center.realtime.payloads import Payload
 from contact_center.realtime.queue_news import QueueNews
 from contact_center.realtime.rooms import Rooms, StaffSignIn

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events
 from contact_center.interactions.models import Conversation
-from tests.realtime.waiting import soon, until
+from tests.waiting import eventually
 
 
 async def test_without_a_session_there_is_no_socket(floor: Any) -> None:
@@ -133,7 +133,7 @@ async def test_the_heartbeat_is_a_sign_of_life_of_the_agent(floor: Any) -> None:
     screen = await floor.screen(node, "mei")
 
     await screen.call("heartbeat", {})
-    await until(lambda: mei.agent_id in node.seen)
+    await eventually(lambda: mei.agent_id in node.seen)
 
     assert set(node.seen) == {mei.agent_id}
 
@@ -147,8 +147,7 @@ async def test_the_end_of_a_session_closes_its_sockets_and_says_why(floor: Any) 
     node.realtime.rights_changed()
 
     assert (await screen.hears("session.ended"))["reason"] == "session_ended"
-    async with soon():
-        await screen.gone.wait()
+    await eventually(screen.gone.is_set)
     assert len(node.realtime.sockets) == 0
 
 
@@ -216,8 +215,7 @@ async def test_a_closing_node_asks_its_clients_to_come_back(floor: Any) -> None:
     await node.realtime.close()
 
     assert (await screen.hears("closing"))["reconnect_in_s"] > 0
-    async with soon():
-        await screen.gone.wait()
+    await eventually(screen.gone.is_set)
 
 
 async def test_a_failing_payload_does_not_silence_the_others(floor: Any, tell: Any) -> None:

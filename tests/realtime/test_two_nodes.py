@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.interactions.models import Conversation
-from tests.realtime.waiting import until
+from tests.waiting import eventually
 
 
 async def test_what_one_node_commits_the_other_nodes_screens_hear_once(floor: Any, tell: Any, redis_url: str) -> None:
@@ -37,7 +37,7 @@ async def test_viewers_on_one_node_are_known_on_the_other(floor: Any, tell: Any,
         await screen.call("join", {"room": f"conversation:{conversation_id}"})
 
     await near.call("viewing", {"conversation_id": conversation_id, "doing": "note"})
-    await until(lambda: conversation_id in there.realtime.viewing([conversation_id]))
+    await eventually(lambda: conversation_id in there.realtime.viewing([conversation_id]))
     await far.call("viewing", {"conversation_id": conversation_id, "doing": "reply"})
 
     both = await near.hears("viewers", lambda payload: len(payload["viewers"]) == 2)
