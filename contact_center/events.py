@@ -33,6 +33,8 @@ from contact_center.ids import new_id
 SWEEP_AFTER = timedelta(seconds=2)
 KEEP = timedelta(hours=1)
 MARK_EVERY = 0.25
+GATHER = 0.02
+"""Seconds between two rounds of telling: what comes meanwhile shares its queries."""
 log = logger(__name__)
 
 
@@ -140,6 +142,7 @@ class Announcer:
             while not self._queue.empty():
                 batch.extend(self._queue.get_nowait())
             await self._tell(batch)
+            await asyncio.sleep(GATHER)
 
     async def _tell(self, batch: list[Event]) -> None:
         try:

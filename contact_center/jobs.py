@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from config.logs import correlation, logger
 from contact_center import bell as bells
+from contact_center import clock as clocks
 from contact_center.bell import Bell
 from contact_center.clock import Clock
 from contact_center.db import (
@@ -38,6 +39,8 @@ from contact_center.ids import new_id
 LEASE = timedelta(seconds=60)
 TICK = 1.0
 CLAIM_AT_MOST = 50
+BUSY, GATHER = 0.1, 0.02
+"""Seconds: a kind that ran so shortly ago waits so long for company, which costs one commit for many instead of one each."""
 BELL = "jobs"
 log = logger(__name__)
 
@@ -171,6 +174,7 @@ class JobRunner:
         self._kinds: dict[str, JobKind] = {}
         self._waiting: defaultdict[str, list[Job]] = defaultdict(list)
         self._busy: set[str] = set()
+        self._ran_at: defaultdict[str, float] = defaultdict(float)
         self._outside = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -226,9 +230,12 @@ class JobRunner:
     async def _drain(self, kind: JobKind) -> None:
         """Run all waiting jobs of a transactional kind, many in one commit; who arrives meanwhile joins the next."""
         try:
+            if clocks.monotonic() - self._ran_at[kind.name] < BUSY:
+                await asyncio.sleep(GATHER)
             while batch := self._waiting[kind.name][:CLAIM_AT_MOST]:
                 del self._waiting[kind.name][: len(batch)]
                 await self._run_transactional(kind, batch)
+                self._ran_at[kind.name] = clocks.monotonic()
         finally:
             self._busy.discard(kind.name)
 

@@ -28,6 +28,8 @@ _TRADITIONAL = frozenset("們個這來時說對為會國過學還後點麼現發
 
 def guess(text: str) -> str | None:
     """A BCP 47 tag (`zh-CN`, `zh-TW`, `ja`, `ru`, …) or None when the script does not tell."""
+    if text.isascii():
+        return None
     letters: Counter[str] = Counter()
     traditional = 0
     for character in text[:LOOK_AT]:

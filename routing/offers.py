@@ -48,7 +48,9 @@ async def accept(session: AsyncSession, offer_id: str, agent_id: str, *, at: dat
     held, offer = await _lock(session, offer_id, agent_id)
     if offer.state == OfferState.ACCEPTED.value:
         return await _assignment_of(session, offer, held)
-    if held.state is not InteractionState.OFFERED or not await _end(session, offer, OfferEvent.ACCEPT, at=at, actor=actor):
+    if held.state is not InteractionState.OFFERED or not await _end(
+        session, offer, OfferEvent.ACCEPT, at=at, actor=actor
+    ):
         raise await gone(session, offer, at)
     why = {"rule": offer.rule, **offer.why}
     given = await assigning.accept(
@@ -165,7 +167,9 @@ async def _end(
     changed: Any = await session.execute(
         update(Offer)
         .where(Offer.id == offer.id, Offer.state == OfferState.PENDING.value, Offer.expires_at > at)
-        .values(state=after.value, ended_at=at, version=Offer.version + 1, reason=(reason or "")[:REASON_AT_MOST] or None)
+        .values(
+            state=after.value, ended_at=at, version=Offer.version + 1, reason=(reason or "")[:REASON_AT_MOST] or None
+        )
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
@@ -188,9 +192,7 @@ async def _live_assignment(session: AsyncSession, held: Held, agent_id: str) -> 
     row = (
         await session.scalars(
             select(Assignment)
-            .where(
-                Assignment.interaction_id == held.id, Assignment.agent_id == agent_id, Assignment.ended_at.is_(None)
-            )
+            .where(Assignment.interaction_id == held.id, Assignment.agent_id == agent_id, Assignment.ended_at.is_(None))
             .order_by(Assignment.at.desc())
             .limit(1)
         )

@@ -26,6 +26,8 @@ from routing.sweep import sweep
 
 LEASE = "router"
 TICK = 1.0
+GATHER = 0.01
+"""Seconds between two rounds: what comes meanwhile shares the next commit."""
 OFFSET_AT_MOST = 1.0
 MARGIN = 1.0
 RECONCILE_EVERY = 60.0
@@ -118,6 +120,7 @@ class Router:
             try:
                 if await self.step():
                     pause = self._until_due()
+                    await asyncio.sleep(GATHER)
             except LeaseLost:
                 self._fail("another node leads now")
                 self._resign()

@@ -126,7 +126,9 @@ class Realtime:
         self._viewers = Viewers(database, clock, self._emit, self._gossip)
         self.viewing = self._viewers.viewing
         """The workspace's `Viewers`."""
-        self.telling = Telling(database, self._emit, self._news, builders(self.viewing), before=self._before)
+        self.telling = Telling(
+            database, self._emit, self._news, builders(self.viewing), before=self._before, heard=self._may_hear
+        )
         self._staff = Staff(
             database,
             clock,
@@ -209,6 +211,11 @@ class Realtime:
         socket = self.sockets.remove(sid)
         if socket is not None:
             await self._viewers.look(socket, None, "viewing")
+
+    def _may_hear(self, rooms: Sequence[str]) -> bool:
+        """Alone, only rooms with a socket of this node; with other nodes, any."""
+        held = self._server.manager.rooms.get(NAMESPACE, {})
+        return self._manager is not None or any(room in held for room in rooms)
 
     async def _emit(self, event: str, payload: dict[str, Any], rooms: Sequence[str]) -> None:
         await self._server.emit(event, payload, room=list(rooms), namespace=NAMESPACE)

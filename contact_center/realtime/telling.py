@@ -18,6 +18,8 @@ from contact_center.realtime.sockets import queue_room
 COUNTED = "queue.updated"
 """Never told as such: the figures are counted again and told by `QueueNews`."""
 Before = Callable[[Event, Payload], Awaitable[None]]
+Heard = Callable[[Sequence[str]], bool]
+"""Whether anybody may be in one of the rooms; no payload is made for nobody."""
 log = logger(__name__)
 
 
@@ -25,17 +27,24 @@ class Telling:
     """Called with lists of events. `before` may act on an event just before it goes out (narrowing rooms)."""
 
     def __init__(
-        self, database: Database, emit: Emit, news: QueueNews, builders: Mapping[str, Builder], *, before: Before
+        self,
+        database: Database,
+        emit: Emit,
+        news: QueueNews,
+        builders: Mapping[str, Builder],
+        *,
+        before: Before,
+        heard: Heard,
     ) -> None:
         self._database, self._emit, self._news = database, emit, news
-        self._builders, self._before = builders, before
+        self._builders, self._before, self._heard = builders, before, heard
 
     async def __call__(self, events: Sequence[Event]) -> None:
         """Tell them. Raises `DatabaseUnavailable` (the sweeper then tells them again); anything else is our own fault."""
         once = merged(events)
         async with self._database.read() as session:
             once = await _with_queues(session, once)
-            payloads = await self._payloads(session, once)
+            payloads = await self._payloads(session, [event for event in once if self._heard(event.rooms)])
         for event in once:
             self._news.changed(_queues(event))
             payload = payloads.get(event.id)
