@@ -98,12 +98,13 @@ async def bare_commits(database: Database, *, seconds: float = 2.0) -> float:
 
 def parse_alone(mails: Sequence[Mail]) -> float:
     """Parses per second of one process: the product's own parser, nothing else."""
-    from channels.email.parse import parse
+    from channels.email.marks import NOBODY
+    from channels.email.reading import read
 
     raws = [mail.data[:-5].replace(b"\r\n..", b"\r\n.") for mail in mails[:500]]
     start = time.process_time()
     for raw in raws:
-        parse(raw)
+        read(raw, NOBODY)
     return len(raws) / (time.process_time() - start)
 
 
