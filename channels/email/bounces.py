@@ -136,8 +136,8 @@ _ABOUT_MAIL = re.compile(
 )
 _SUBJECT = re.compile(
     r"(?i)undeliver|un-?deliver|non-?deliver|not (?:be |been )?(?:deliver|sent)|could not be deliver|"
-    r"deliver\w* (?:status )?"
-    r"(?:fail|notif|error|problem|report|delay)|fail\w* (?:to deliver|deliver|mail|notice|to )|failure (?:notice|"
+    r"deliver\w{0,12} (?:status )?"
+    r"(?:fail|notif|error|problem|report|delay)|fail\w{0,12} (?:to deliver|deliver|mail|notice|to )|failure (?:notice|"
     r"delivery)|"
     r"returned? (?:mail|to sender|message)|returning (?:mail|message) to|mail (?:delivery )?(?:fail|error|return|"
     r"problem|system error)|"
@@ -154,13 +154,13 @@ _FAILED = re.compile(
     r"(?i)could not (?:be )?(?:deliver|sent|send)|(?:was|were|is|been|did) not (?:be |been )?(?:deliver|receive|"
     r"reach)|not deliverable|"
     r"(?:un|not )able to deliver|cannot be (?:deliver|sent)|can ?not deliver|wasn'?t able to deliver|undeliver|"
-    r"deliver\w* (?:to the following|attempt|has failed|failed|failure|error|is delayed|delayed|problem)|"
+    r"deliver\w{0,12} (?:to the following|attempt|has failed|failed|failure|error|is delayed|delayed|problem)|"
     r"(?:failed|failure) (?:to deliver|permanently|addresses|recipients?)|fatal (?:delivery )?errors?|"
     r"address(?:\(?es\)?)? (?:failed|rejected)|"
     r"(?:un|not )known (?:user|recipient|local|or illegal|mailbox)|n'a pas pu|could not be reached|failed to these|"
     r"user unknown|no such (?:user|recipient|mailbox|account|address|person)|"
     r"(?:mailbox|mailfolder|quota|inbox)\W+(?:is )?(?:full|exceeded|over|unavailable|disabled|not found)|"
-    r"(?:exceed\w*|over) (?:\w+ ){0,3}quota|"
+    r"(?:exceed\w{0,12}|over) (?:\w+ ){0,3}quota|"
     r"quota (?:exceeded|violation)|returned because|has been returned|does ?n[o']t (?:have a|exist|like recipient)|"
     r"account (?:has been|is) (?:disabled|closed|over)|"
     r"invalid (?:final delivery|recipient|address|mailbox)|error[- ]for:|intended recipient|non-delivery report|"
@@ -178,7 +178,7 @@ _LATER = re.compile(
     r"(?:is|was|been|message) delayed|delivery delay|delayed mail|"
     r"delay (?:warning|notification)|still (?:being tr|trying|queued|in the queue|undelivered)|"
     r"this is (?:just )?(?:a )?warning|warning message only|"
-    r"do not need to re-?send|temporar\w* (?:problem|failure|error|undeliver)|will (?:re)?try|"
+    r"do not need to re-?send|temporar\w{0,12} (?:problem|failure|error|undeliver)|will (?:re)?try|"
     r"trying again (?:later|for)|continue to (?:try|attempt)|attempts? will continue|"
     r"has not yet been (?:collected|delivered)|unable to deliver (?:\w+ ){0,6}(?:for the last|for \d+ (?:hour|min|"
     r"day))|verzögert|retard[ée]|稍后重试|继续尝试|延迟"
@@ -221,6 +221,8 @@ _NOT_FAILED = re.compile(r"(?i)^(mailer-daemon|postmaster|abuse|helpdesk|admin-?
 
 def from_prose(root: mime.Part, evidence: Evidence) -> Bounce | None:
     """The bounce or delay told in words, or None."""
+    if "x-failed-recipients" not in root.headers and _surely_a_person(evidence):
+        return None
     report = _report(evidence.text)
     if "x-failed-recipients" in root.headers:
         failed = _header_recipients(root)
@@ -232,6 +234,13 @@ def from_prose(root: mime.Part, evidence: Evidence) -> Bounce | None:
     return Bounce(not delayed, _named(failed), original_id(root, evidence.text[: MAX_REPORT * 5]), "bounce_in_words")
 
 
+def _surely_a_person(evidence: Evidence) -> bool:
+    """The cheap part of `_convincing`, asked of every mail: nothing in its envelope looks like a mail server."""
+    if evidence.null_sender or _POSTMASTER.match(evidence.sender) or is_daemon(evidence.sender, evidence.sender_name):
+        return False
+    return evidence.answers or bool(evidence.sender_name) or not _SUBJECT.search(evidence.subject)
+
+
 def _convincing(evidence: Evidence, report: str, *, named: bool) -> bool:
     """Whether the signs suffice; the less the sender looks like a mail server, the more the words must say."""
     subject = _SUBJECT.search(evidence.subject) is not None
@@ -241,8 +250,7 @@ def _convincing(evidence: Evidence, report: str, *, named: bool) -> bool:
     if _POSTMASTER.match(evidence.sender) or evidence.null_sender:
         return prose and (subject or named)
     start = report[:400]
-    stranger = evidence.answers or evidence.sender_name or not named or not subject
-    return not stranger and bool(_FAILED.search(start)) and bool(_ABOUT_MAIL.search(f"{evidence.subject} {start}"))
+    return named and bool(_FAILED.search(start)) and bool(_ABOUT_MAIL.search(f"{evidence.subject} {start}"))
 
 
 def _header_recipients(root: mime.Part) -> list[str]:
