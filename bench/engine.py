@@ -8,14 +8,11 @@ import gc
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from bench.tables import print_table
 from routing import events as ev
 from routing.decisions import Decision, Offer
 from routing.engine import Engine
-from tests.routing.naive import Naive
 
 SECOND = 1_000_000
 SKILLS, SIGNATURES = 500, 2_000
@@ -140,7 +137,9 @@ class _steady:
 
 
 if __name__ == "__main__":
-    import cProfile, pstats, sys
+    import cProfile
+    import pstats
+    import sys
 
     mode = sys.argv[1]
     auto = "a" in sys.argv[2:]

@@ -22,9 +22,7 @@ class Mail:
     data: bytes
 
 
-def make_mails(
-    count: int, *, to: str, seed: int, size: int = 1_500, attachment: int = 0
-) -> list[Mail]:
+def make_mails(count: int, *, to: str, seed: int, size: int = 1_500, attachment: int = 0) -> list[Mail]:
     """`count` mails of about 2.2 kB, half with HTML, each from a sender never seen before; optional random attachment."""
     chance = random.Random(seed)
     mails = []
@@ -75,9 +73,7 @@ class Sender:
 
     async def open(self) -> None:
         """Connect and greet."""
-        self._reader, self._writer = await asyncio.open_connection(
-            "127.0.0.1", self._port
-        )
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         await self._answer()
         await self._say(b"EHLO bench.example\r\n")
 
@@ -113,9 +109,7 @@ class Sender:
                 return int(line[:3])
 
 
-async def send_all(
-    port: int, mails: Sequence[Mail], to: str, *, connections: int
-) -> list[int]:
+async def send_all(port: int, mails: Sequence[Mail], to: str, *, connections: int) -> list[int]:
     """Send all over so many connections at once; the codes in order of the mails."""
     codes = [0] * len(mails)
     numbers = iter(range(len(mails)))

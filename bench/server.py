@@ -67,9 +67,7 @@ class Server:
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as client:
             while True:
                 if self.process.returncode is not None:
-                    raise RuntimeError(
-                        f"the server ended: {self.log.read_text()[-4000:]}"
-                    )
+                    raise RuntimeError(f"the server ended: {self.log.read_text()[-4000:]}")
                 try:
                     async with client.get(f"{self.url}/readyz") as answer:
                         if answer.status == 200:

@@ -90,9 +90,7 @@ async def settle(database: Database, count: int) -> None:
         while True:
             async with database.read() as session:
                 triaged = await session.scalar(
-                    select(func.count())
-                    .select_from(Interaction)
-                    .where(Interaction.queue_id.is_not(None))
+                    select(func.count()).select_from(Interaction).where(Interaction.queue_id.is_not(None))
                 )
             if (triaged or 0) >= count:
                 return
@@ -101,15 +99,11 @@ async def settle(database: Database, count: int) -> None:
 
 async def faults(session: AsyncSession, files: FileStore, mail: Mail) -> list[str]:
     """What is wrong with this mail's traces; empty when all is there exactly once."""
-    messages = (
-        await session.scalars(select(Message).where(Message.wire_id == mail.key))
-    ).all()
+    messages = (await session.scalars(select(Message).where(Message.wire_id == mail.key))).all()
     if len(messages) != 1:
         return [f"{len(messages)} messages"]
     message, found = messages[0], []
-    inbound = (
-        await session.scalars(select(Inbound).where(Inbound.message_id == message.id))
-    ).all()
+    inbound = (await session.scalars(select(Inbound).where(Inbound.message_id == message.id))).all()
     if len(inbound) != 1 or inbound[0].state != "taken_in":
         found.append(f"{len(inbound)} inbound rows")
     elif not (inbound[0].raw or files.path(inbound[0].raw_sha256 or "").exists()):
@@ -117,10 +111,7 @@ async def faults(session: AsyncSession, files: FileStore, mail: Mail) -> list[st
     interaction = await session.get(Interaction, message.interaction_id)
     if interaction is None or interaction.queue_id is None:
         found.append("no queued interaction")
-    elif (
-        interaction.ticket_id is None
-        or await session.get(Ticket, interaction.ticket_id) is None
-    ):
+    elif interaction.ticket_id is None or await session.get(Ticket, interaction.ticket_id) is None:
         found.append("no ticket")
     names = await session.scalars(
         select(FileRow.sha256)
@@ -136,9 +127,7 @@ async def faults(session: AsyncSession, files: FileStore, mail: Mail) -> list[st
 
 
 def _attachment_digest(mail: Mail) -> str:
-    parsed = email.message_from_bytes(
-        mail.data[:-5].replace(b"\r\n..", b"\r\n."), policy=default
-    )
+    parsed = email.message_from_bytes(mail.data[:-5].replace(b"\r\n..", b"\r\n."), policy=default)
     (part,) = parsed.iter_attachments()
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
@@ -150,9 +139,7 @@ async def prove(engine: Engine, count: int) -> tuple[list[str], bool]:
     with tempfile.TemporaryDirectory(prefix="cc-kill-") as name:
         folder = Path(name)
         url = await engine.fresh(folder)
-        server = Server(
-            url, folder / "data", {"CC_ROUTING__VANISHED_GRACE_SECONDS": "36000"}
-        )
+        server = Server(url, folder / "data", {"CC_ROUTING__VANISHED_GRACE_SECONDS": "36000"})
         await server.run("migrate")
         await seed_agents(url, agents=20)
         mails = make_mails(count, to=ADDRESS, seed=SEED, attachment=ATTACHMENT)
@@ -213,6 +200,4 @@ async def run(count: int = MAILS) -> bool:
 if __name__ == "__main__":
     import sys
 
-    sys.exit(
-        0 if asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else MAILS)) else 1
-    )
+    sys.exit(0 if asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else MAILS)) else 1)

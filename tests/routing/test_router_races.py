@@ -193,7 +193,7 @@ async def test_reconciling_mends_what_no_input_told(centre: Centre) -> None:
     await centre.step()
     assert centre.router.status().offered == 1, "it cannot know"
     desk = centre.router.desk
-    lease = centre.router._lease  # noqa: SLF001
+    lease = centre.router._lease
     assert desk is not None and lease is not None
     await desk.reconcile(lease)
     assert (centre.router.status().offered, centre.router.status().assigned) == (0, 1)
