@@ -49,7 +49,7 @@ async def latencies(database: Database, sent: dict[str, float]) -> list[float]:
             .join(Offer, Offer.interaction_id == Interaction.id)
             .where(Message.wire_id.in_(list(sent)))
         )
-        return [at.timestamp() - sent[key] for key, at in rows]
+        return [at.timestamp() - sent[key] for key, at in rows if key is not None]
 
 
 async def paced(port: int, mails: Sequence[Mail], *, rate: float) -> dict[str, float]:
