@@ -1,0 +1,120 @@
+"""Who works in the demo house and how it is set up: plain data, in both languages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user; `skills` (name -> level) and `queues` (names) only for those who take work."""
+
+    login: str
+    name: str
+    role: str
+    language: str = "en"
+    skills: Mapping[str, int] = field(default_factory=dict)
+    queues: Sequence[str] = ()
+    caps: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def email(self) -> str:
+        """The sign-in address."""
+        return f"{self.login}@{DOMAIN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue: what it asks of agents (skill -> level), and its mailbox."""
+
+    name: str
+    description: str
+    mailbox: str
+    language: str
+    skills: Mapping[str, int]
+    signature: str
+
+
+SUPPORT, BILLING, CHINESE = "Support", "Billing", "中文支持"
+
+PEOPLE: Sequence[Person] = (
+    Person("admin", "Ada Admin", "admin"),
+    Person("supervisor", "Sofia Supervisor", "supervisor"),
+    Person("alice", "Alice Ng", "agent", skills={"en": 9, "Billing": 4}, queues=(SUPPORT, BILLING), caps={"email": 8}),
+    Person("bob", "Bob Martin", "agent", skills={"en": 8, "Billing": 8, "Returns": 6}, queues=(SUPPORT, BILLING)),
+    Person(
+        "mei",
+        "梅丽",
+        "agent",
+        "zh-CN",
+        skills={"zh": 10, "en": 7, "Billing": 5, "Returns": 7},
+        queues=(CHINESE, BILLING),
+    ),
+)
+
+SKILLS: Mapping[str, str] = {"en": "language", "zh": "language", "Billing": "skill", "Returns": "skill"}
+"""Name -> kind; a language skill is named like its tag."""
+
+QUEUES: Sequence[Line] = (
+    Line(SUPPORT, "Orders, parcels, products", "support", "en", {"en": 3}, "Kind regards\nThe support team"),
+    Line(BILLING, "Invoices, refunds, payments", "billing", "en", {"Billing": 3}, "Kind regards\nThe billing team"),
+    Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队"),
+)
+
+WRAP_UP_CODES: Sequence[Mapping[str, str]] = (
+    {"en": "Question answered", "zh-CN": "问题已解答"},
+    {"en": "Refund granted", "zh-CN": "已退款"},
+    {"en": "Replacement sent", "zh-CN": "已补发"},
+    {"en": "Passed to another department", "zh-CN": "已转交其他部门"},
+    {"en": "Not our product", "zh-CN": "非本公司产品"},
+)
+
+PRESENCE_REASONS: Sequence[Mapping[str, str]] = (
+    {"en": "Break", "zh-CN": "休息"},
+    {"en": "Lunch", "zh-CN": "午餐"},
+    {"en": "Training", "zh-CN": "培训"},
+    {"en": "Meeting", "zh-CN": "会议"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A triage rule: which queue gets what; `mailboxes` are local parts."""
+
+    name: str
+    queue: str
+    mailboxes: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    keywords: Sequence[str] = ()
+    priority: int = 0
+
+
+RULES: Sequence[RuleText] = (
+    RuleText("Chinese goes to the Chinese-speaking team", CHINESE, languages=("zh",)),
+    RuleText("Mail to billing@", BILLING, mailboxes=("billing",)),
+    RuleText("Money words", BILLING, keywords=("invoice", "refund", "charged twice", "payment failed")),
+    RuleText("Something is down", SUPPORT, keywords=("urgent", "outage"), priority=5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A customer whom the simulator can be."""
+
+    key: str
+    name: str
+    address: str
+    language: str
+    company: str = ""
+    vip: bool = False
+
+
+PERSONAS: Sequence[Persona] = (
+    Persona("anna", "Anna Schmidt", "anna.schmidt@kunde.example", "en"),
+    Persona("james", "James Carter", "james.carter@mailbox.example", "en"),
+    Persona("priya", "Priya Nair", "priya.nair@post.example", "en", company="Nair Interiors"),
+    Persona("omar", "Omar Haddad", "omar@northwind.example", "en", company="Northwind Ltd", vip=True),
+    Persona("liu", "刘伟", "liu.wei@kehu.example", "zh-CN"),
+    Persona("chen", "陈静", "chen.jing@youxiang.example", "zh-CN", company="晨光文具", vip=True),
+)
