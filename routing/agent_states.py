@@ -6,6 +6,7 @@ It is put together here because it needs all of it: profile, queues, assignments
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -100,6 +101,15 @@ async def states(session: AsyncSession, agent_ids: Sequence[str], routing: Routi
     return [
         _state(agent, hands[agent.id], skills.get(agent.id, []), queues.get(agent.id, []), routing) for agent in agents
     ]
+
+
+async def state_of_user(session: AsyncSession, user_id: str, routing: Routing) -> dict[str, Any] | None:
+    """The AgentState behind a user as JSON has it, for sign-in; None for somebody without an agent's profile."""
+    agent_id = await session.scalar(select(Agent.id).where(Agent.user_id == user_id, Agent.active.is_(True)))
+    if agent_id is None:
+        return None
+    found = await states(session, [agent_id], routing)
+    return found[0].model_dump(mode="json") if found else None
 
 
 def _state(agent: Agent, hand: _InHand, skills: list[AgentSkill], queue_ids: list[str], routing: Routing) -> AgentState:

@@ -1,6 +1,7 @@
 """What goes with routing's events to the screens: the offer's card, why it is gone, how an agent stands now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,13 @@ from routing.models import Offer
 from routing.offer_views import by_ids
 
 Payload = dict[str, Any]
+Builder = Callable[[AsyncSession, Sequence[Event]], Awaitable[Mapping[str, Payload]]]
 KINDS = frozenset({"offer.made", "offer.withdrawn", "presence.updated"})
+
+
+def builders(routing: Routing, clock: Clock) -> dict[str, Builder]:
+    """Event kind -> what makes its payload, for realtime."""
+    return dict.fromkeys(KINDS, partial(payloads, routing=routing, clock=clock))
 
 
 async def payloads(
