@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -51,7 +52,10 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from routing import live_routes, removal_routes, rules_routes
+from routing.agent_states import state_of_user
+from routing.payloads import builders as routing_payloads
 from routing.router import Router
+from routing.routes import routing_routes
 from routing.triage_job import triage_kind
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
@@ -98,7 +102,7 @@ class Server:
         self.metrics = Metrics()
         limiter: Limiter = RedisLimiter(self._redis) if self._redis is not None else LocalLimiter()
         gate = Gate(limiter, burst=settings.http.request_burst, per_second=settings.http.requests_per_second)
-        self.profiles = AgentProfiles(self.clock, _no_state)
+        self.profiles = AgentProfiles(self.clock, self._state_of)
         made = assembly.assemble(
             settings, self.database, self.clock, profiles=self.profiles, gate=gate, seen=self._seen
         )
@@ -120,6 +124,7 @@ class Server:
             mark_seen=_mark_seen,
             redis_url=settings.redis.url,
             public_url=settings.public_url(),
+            also=routing_payloads(settings.routing, self.clock),
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
         self.announcer = Announcer(self.database, self.clock, self.realtime.telling)
@@ -146,6 +151,7 @@ class Server:
             rules_routes.routes,
             removal_routes.routes,
             live_routes.routes,
+            *routing_routes(self.router, self.settings.routing),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]
 
@@ -222,6 +228,9 @@ class Server:
     async def _seen(self, principal: Principal) -> None:
         self.realtime.beats.beat(principal.agent_id)
 
+    async def _state_of(self, session: AsyncSession, user_id: str) -> dict[str, Any] | None:
+        return await state_of_user(session, user_id, self.settings.routing)
+
     async def _ping_redis(self) -> bool:
         assert self._redis is not None
         try:
@@ -240,10 +249,6 @@ async def _quietly(step: Awaitable[object]) -> None:
         await step
     except Exception:
         log.exception("a part did not stop cleanly")
-
-
-async def _no_state(session: AsyncSession, user_id: str) -> None:
-    return None
 
 
 async def _mark_seen(session: AsyncSession, agent_ids: Sequence[str], at: datetime) -> None:

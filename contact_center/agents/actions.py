@@ -34,11 +34,18 @@ class Chosen:
 
 
 async def choose(
-    session: AsyncSession, agent_id: str, chosen: Chosen, *, after: Chosen | None, at: datetime, actor: Actor
+    session: AsyncSession,
+    agent_id: str,
+    chosen: Chosen,
+    *,
+    after: Chosen | None,
+    at: datetime,
+    actor: Actor,
+    own: bool = True,
 ) -> None:
     """Choose a presence now, and `after` for when the last contact has ended (at once when there is none).
 
-    Choosing shows that somebody is there: it ends not_responding and disconnected. Raises `NotFound`.
+    It ends not_responding; chosen by the agent (`own`) it also shows that somebody is there. Raises `NotFound`.
     """
     agent = await _lock(session, agent_id)
     if after is not None and agent.used == 0:
@@ -49,12 +56,14 @@ async def choose(
         "chosen": chosen.state.value,
         "reason": chosen.reason if chosen.state is Presence.AWAY else None,
         "next": planned if planned is not None else null(),
-        "forced": Forced.NONE.value,
-        "forced_until": None,
         "misses": 0,
-        "seen_at": at,
     }
-    if (agent.chosen, agent.reason, agent.forced) != (values["chosen"], values["reason"], values["forced"]):
+    if own or agent.forced != Forced.DISCONNECTED.value:
+        values |= {"forced": Forced.NONE.value, "forced_until": None}
+    if own:
+        values["seen_at"] = at
+    forced = values.get("forced", agent.forced)
+    if (agent.chosen, agent.reason, agent.forced) != (values["chosen"], values["reason"], forced):
         values["since"] = at
     elif (agent.next or None) == planned:
         return

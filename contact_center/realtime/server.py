@@ -23,7 +23,7 @@ from contact_center.events import Event
 from contact_center.realtime.beats import Beats, Mark
 from contact_center.realtime.builders import builders
 from contact_center.realtime.gossip import Gossip
-from contact_center.realtime.payloads import Payload
+from contact_center.realtime.payloads import Builder, Payload
 from contact_center.realtime.queue_news import QueueNews
 from contact_center.realtime.rooms import Rooms, StaffSignIn
 from contact_center.realtime.sockets import Socket, Sockets
@@ -104,7 +104,9 @@ class Realtime:
         mark_seen: Mark,
         redis_url: str = "",
         public_url: str = "",
+        also: Mapping[str, Builder] | None = None,
     ) -> None:
+        """`also`: payload builders of further kinds of events."""
         self._manager = _Manager(redis_url, channel="contact-center:sockets") if redis_url else None
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
@@ -126,9 +128,8 @@ class Realtime:
         self._viewers = Viewers(database, clock, self._emit, self._gossip)
         self.viewing = self._viewers.viewing
         """The workspace's `Viewers`."""
-        self.telling = Telling(
-            database, self._emit, self._news, builders(self.viewing), before=self._before, heard=self._may_hear
-        )
+        known = {**builders(self.viewing), **(also or {})}
+        self.telling = Telling(database, self._emit, self._news, known, before=self._before, heard=self._may_hear)
         self._staff = Staff(
             database,
             clock,
