@@ -54,7 +54,7 @@ async def _staff(
     await session.execute(
         insert(User),
         [
-            {"id": one, "email": email, "email_key": fold(email), "name": email.split("@")[0], "created_at": now,
+            {"id": one, "email": email, "email_key": fold(email), "name": email, "name_key": fold(email), "created_at": now,
              "password_hash": hashed, "roles": ["admin" if email == ADMIN else "agent"]}
             for one, email in everybody.items()
         ],
