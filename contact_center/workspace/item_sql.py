@@ -41,8 +41,8 @@ class When:
     shape: "Shape"
 
 
-Part = str | Id | Time | Flag | When | Mapping[str, "Part"]  # type: ignore[misc]
-Shape = Mapping[str, Part]  # type: ignore[misc]
+Part = str | Id | Time | Flag | When | Mapping[str, "Part"]
+Shape = Mapping[str, Part]
 EMPTY_LIST = "empty list"
 
 

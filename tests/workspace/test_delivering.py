@@ -1,7 +1,8 @@
 """The way out: sent once, in order, tried again by rule, never repeated blindly, and always shown on the message."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,12 @@ from tests.waiting import eventually
 from tests.workspace.house import House, Peer, settings_of
 
 O = DeliveryOutcome
+
+
+async def until(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for it to become true."""
+    done: bool = await eventually(check)
+    assert done
 
 
 @asynccontextmanager
@@ -53,7 +60,7 @@ async def waits_for(house: House, *expected: str) -> None:
     async def reached() -> bool:
         return await states(house) == list(expected)
 
-    await eventually(reached)
+    await until(reached)
 
 
 async def test_an_answer_threads_under_the_customers_message_and_theirs_under_ours(house: House) -> None:
@@ -101,7 +108,7 @@ async def test_a_passing_failure_is_tried_again_in_its_place(house: House) -> No
         assert shown["delivery"]["reason"] == "peer says transient"
         assert shown["delivery"]["next_try_at"] is not None
         assert shown["version"] > first["version"]
-        await eventually(lambda: _free(house))
+        await until(lambda: _free(house))
         clock.advance(RETRY_AFTER[0] + 1)
         await waits_for(house, "sent", "sent")
     assert [message.text for message in peer.sent] == ["first", "first", "second"]
@@ -125,9 +132,9 @@ async def test_after_the_third_failure_later_messages_may_pass(house: House) -> 
     await write(house, taken.conversation_id, "second")
     async with sending(house, peer, clock=clock):
         for made, wait in enumerate(RETRY_AFTER[:2], start=1):
-            await eventually(lambda made=made: _tried(peer, made))
+            await until(functools.partial(_tried, peer, made))
             await waits_for(house, "failed", "queued")
-            await eventually(lambda: _free(house))
+            await until(lambda: _free(house))
             clock.advance(wait + 1)
         await waits_for(house, "failed", "sent")
         clock.advance(RETRY_AFTER[2] + 1)
@@ -171,7 +178,7 @@ async def test_no_clear_answer_is_unknown_and_not_repeated(house: House, answer:
     await write(house, taken.conversation_id, "first")
     async with sending(house, peer):
         await waits_for(house, "unknown")
-        await eventually(lambda: _no_jobs(house))
+        await until(lambda: _no_jobs(house))
     assert len(peer.sent) == 1
     assert (await house.get(f"/conversations/{taken.conversation_id}"))["item"]["failed_send"] is True
 
