@@ -1,5 +1,6 @@
 """Fills a migrated database with conversations for the worklist's benchmark: ten queues, forty agents, most work done."""
 
+import functools
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +36,7 @@ async def seed_worklist(url: str, *, conversations: int) -> str:
         await database.write(lambda session: _staff(session, queues, agents, account_id, hashed, now))
         for start in range(0, conversations, CHUNK):
             rows = _chunk(dice, min(CHUNK, conversations - start), start, queues, agents, account_id, now)
-            await database.write(lambda session, rows=rows: _insert(session, rows))
+            await database.write(functools.partial(_insert, rows=rows))
         await database.write(_analyse)
     finally:
         await database.close()
@@ -54,7 +55,7 @@ async def _staff(
     await session.execute(
         insert(User),
         [
-            {"id": one, "email": email, "email_key": fold(email), "name": email.split("@")[0], "created_at": now,
+            {"id": one, "email": email, "email_key": fold(email), "name": email, "name_key": fold(email), "created_at": now,
              "password_hash": hashed, "roles": ["admin" if email == ADMIN else "agent"]}
             for one, email in everybody.items()
         ],
@@ -127,7 +128,7 @@ def _one(
     )  # fmt: skip
 
 
-async def _insert(session: AsyncSession, rows: Rows) -> None:
+async def _insert(session: AsyncSession, *, rows: Rows) -> None:
     for table, found in rows.items():
         await session.execute(insert(table), found)
 

@@ -8,6 +8,7 @@ from contact_center.web.context import Authenticator, Context, Principal, Reach
 from contact_center.web.models import (
     Count,
     Download,
+    Encoded,
     Ident,
     Model,
     Page,
@@ -28,6 +29,7 @@ __all__ = [
     "Context",
     "Count",
     "Download",
+    "Encoded",
     "Ident",
     "Model",
     "Operation",

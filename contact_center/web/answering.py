@@ -7,7 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel
 
-from contact_center.web.models import Download, Reply
+from contact_center.web.models import Download, Encoded, Reply
 from contact_center.web.routes import Operation
 
 SHOWN_INLINE = re.compile(
@@ -24,6 +24,8 @@ def answer(result: object, operation: Operation) -> web.Response:
         return _body(result.body, result.status, result.headers)
     if result is None:
         return web.Response(status=204)
+    if isinstance(result, Encoded):
+        return web.Response(body=result.content, content_type="application/json", headers={"Cache-Control": "no-store"})
     if isinstance(result, Download):
         return _download(result)
     return _body(result, next(status for status in operation.statuses if status != 204), {})

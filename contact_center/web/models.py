@@ -102,6 +102,13 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded(Generic[T]):
+    """An answer whose JSON the handler has made already (a hot list that the database builds); `T` documents it."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """Bytes going out: `inline` only for types that a browser shows safely; everything else is saved as a file."""
 

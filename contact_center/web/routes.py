@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from contact_center.errors import Problem
-from contact_center.web.models import Download, Reply
+from contact_center.web.models import Download, Encoded, Reply
 
 Handler = Callable[..., Awaitable[Any]]
 PUBLIC = "public"
@@ -120,12 +120,12 @@ class Routes:
 
 
 def _answer(hint: Any) -> type[BaseModel] | type[Download] | None:
-    """The model behind a return annotation: `M`, `Reply[M]`, `M | None`, `Download`, `None`."""
+    """The model behind a return annotation: `M`, `Reply[M]`, `Encoded[M]`, `M | None`, `Download`, `None`."""
     if hint is NoneType or hint is None:
         return None
     if isinstance(hint, UnionType):
         (hint,) = (part for part in get_args(hint) if part is not NoneType)
-    if get_origin(hint) is Reply:
+    if get_origin(hint) in (Reply, Encoded):
         return _answer(get_args(hint)[0])
     if isinstance(hint, type) and issubclass(hint, (BaseModel, Download)):
         return hint

@@ -14,11 +14,10 @@ from contact_center.customers import models as customers
 from contact_center.customers.queries import shown
 from contact_center.events import Event
 from contact_center.interactions.models import Conversation
-from contact_center.workspace.items import Viewers, items_of, nobody
+from contact_center.workspace.items import Viewers, nobody, plain_items
 from contact_center.workspace.thread import messages_of
 
 Payload = dict[str, Any]
-PERSONAL = {"unread", "has_draft"}
 KINDS = frozenset(
     {"conversation.updated", "interaction.updated", "message.created", "message.delivery", "customer.changed"}
 )
@@ -62,14 +61,9 @@ async def _conversations(session: AsyncSession, ids: Sequence[str], viewers: Vie
         return {}
     queues = await session.execute(select(Conversation.id, Conversation.queue_id).where(Conversation.id.in_(ids)))
     queue_of = {row.id: row.queue_id for row in queues}
-    items = await items_of(session, ids, user_id=None, viewers=viewers)
+    items = await plain_items(session, ids, user_id=None, viewers=viewers)
     return {
-        item.id: {
-            "version": item.version,
-            "item": item.model_dump(mode="json", exclude=PERSONAL),
-            "queue_id": queue_of.get(item.id),
-        }
-        for item in items
+        item["id"]: {"version": item["version"], "item": item, "queue_id": queue_of.get(item["id"])} for item in items
     }
 
 

@@ -5,18 +5,19 @@ Made by a function because some handlers need what main composes: rules from set
 
 from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
-from contact_center.web import Context, Routes
+from contact_center.web import Context, Encoded, Routes
 from contact_center.workspace import actions, shapes
+from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
 from contact_center.workspace.interaction_routes import interaction_routes
-from contact_center.workspace.items import Viewers, items_of, nobody
+from contact_center.workspace.items import Viewers, as_json, items_json, nobody
 from contact_center.workspace.message_routes import message_routes
 from contact_center.workspace.record import record_of
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.search import search_page
 from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
-from contact_center.workspace.worklist import figures, page_of, wanted
+from contact_center.workspace.worklist import Listed, page_of, wanted
 
 
 def all_routes(*, rules: Rules, store: FileStore, viewers: Viewers = nobody) -> list[Routes]:
@@ -35,22 +36,24 @@ def worklist_routes(viewers: Viewers) -> Routes:
     """The list and the record panel."""
     routes = Routes("conversations")
 
+    counting = Counting()
+
     @routes.get("/conversations", allow=SEE)
-    async def list_conversations(context: Context, query: shapes.WorklistQuery) -> shapes.Worklist:
+    async def list_conversations(context: Context, query: shapes.WorklistQuery) -> Encoded[shapes.Worklist]:
         """The worklist: conversations with their interaction and ticket, newest first."""
+        user_id = context.principal.user_id
+        group = None if query.group is None else query.group.value
         want = wanted(query.view, seen_by(context), group=query.group, channel=query.channel, queue=query.queue)
         if want is None:
-            return shapes.Worklist(items=[], counts=shapes.Counts(now=0, today=0, waiting=0), channels={})
+            return Encoded(as_json(Listed([], [], None), {}, (), group=group, channel=query.channel))
         async with context.database.read() as session:
             if query.q is not None and query.q.strip():
-                found, following = await search_page(session, want, query.q, limit=query.limit, cursor=query.cursor)
+                ids, following = await search_page(session, want, query.q, limit=query.limit, cursor=query.cursor)
+                listed = Listed(await items_json(session, ids, user_id=user_id), ids, following)
             else:
-                found, following = await page_of(session, want, limit=query.limit, cursor=query.cursor)
-            counts, channels = await figures(session, want, group=query.group)
-            items = await items_of(session, found, user_id=context.principal.user_id, viewers=viewers)
-        return shapes.Worklist.model_construct(
-            items=items, next_cursor=following, counts=counts, channels=dict(channels)
-        )
+                listed = await page_of(session, want, user_id=user_id, limit=query.limit, cursor=query.cursor)
+            found = await counting.figures(context.database, session, want)
+        return Encoded(as_json(listed, viewers(listed.ids), found, group=group, channel=query.channel))
 
     @routes.get("/conversations/{conversation_id}", allow=SEE, errors=[NotFound])
     async def get_conversation(context: Context, conversation_id: str) -> shapes.Record:

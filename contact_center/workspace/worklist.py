@@ -5,18 +5,19 @@ already in the right order (queue or agent, group, time), each range gives its f
 So a page costs the same at the top, deep down, and for filters that match little. Statements are text, made once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import Text, TextClause, TextualSelect, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.db import Id, UtcDateTime
 from contact_center.interactions.models import Conversation
 from contact_center.web import paging
-from contact_center.workspace.shapes import Counts, Group, View
+from contact_center.workspace.item_sql import JOINS, READ_MARK, item_json
+from contact_center.workspace.shapes import Group, View
 from contact_center.workspace.visibility import Sight
 
 SNOOZED = "snoozed"
@@ -102,44 +103,62 @@ def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None,
     return Wanted(seen, groups, unassigned=view is View.UNASSIGNED, channel=channel, queue=queue)
 
 
-async def page_of(
-    session: AsyncSession, want: Wanted, *, limit: int, cursor: str | None
-) -> tuple[list[str], str | None]:
-    """The conversation ids of one page, newest first, and the cursor of the next."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page: the items as JSON texts, the ids of their conversations, the cursor of the next page."""
+
+    items: list[str]
+    ids: list[str]
+    next_cursor: str | None
+
+
+async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: int, cursor: str | None) -> Listed:
+    """One page of work items, newest first, as this user sees them."""
     ranges = tuple(want.ranges())
     if not ranges:
-        return [], None
-    values: dict[str, Any] = {"n": limit + 1}
+        return Listed([], [], None)
+    values: dict[str, Any] = {"n": limit + 1, "me": user_id}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
         values["channel"] = want.channel
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
-    statement = _page_text(tuple(one.shape() for one in ranges), want.channel is not None, cursor is not None)
+    shapes = tuple(one.shape() for one in ranges)
+    statement = _page_text(session.get_bind().dialect.name, shapes, want.channel is not None, cursor is not None)
     rows = (await session.execute(statement, values)).all()
-    following = paging.encode((rows[limit - 1].last_message_at, rows[limit - 1].id)) if len(rows) > limit else None
-    return [row.id for row in rows[:limit]], following
+    shown = rows[:limit]
+    following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
+    return Listed([row.item for row in shown], [row.id for row in shown], following)
 
 
-async def figures(session: AsyncSession, want: Wanted, *, group: str | None) -> tuple[Counts, Mapping[str, int]]:
-    """How many items each open group holds (within the channel), and each channel (within the group); capped."""
+Figures = Sequence[tuple[str, str, int]]
+"""(group, channel, how many), of the open groups."""
+
+
+async def figures(session: AsyncSession, want: Wanted) -> Figures:
+    """How many items of this worklist each open group holds on each channel, whatever group and channel are asked for."""
     counted = Wanted(want.seen, OPEN, want.mine, want.unassigned, None, want.queue)
     ranges = tuple(counted.ranges())
     if not ranges:
-        return Counts(now=0, today=0, waiting=0), {}
+        return ()
     values: dict[str, Any] = {"n": COUNTED_AT_MOST}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
-    rows = (await session.execute(_count_text(tuple(one.shape() for one in ranges)), values)).all()
+    rows = await session.execute(_count_text(tuple(one.shape() for one in ranges)), values)
+    return [(row.attention, row.channel, row.n) for row in rows]
+
+
+def totals(found: Figures, *, group: str | None, channel: str | None) -> tuple[dict[str, int], dict[str, int]]:
+    """The figures of the group tabs (within the channel) and of the channel chips (within the group), capped."""
     groups = dict.fromkeys(OPEN, 0)
     channels: dict[str, int] = {}
-    for row in rows:
-        if want.channel in (None, row.channel):
-            groups[row.attention] = min(COUNTED_AT_MOST, groups[row.attention] + row.n)
-        if group in (None, row.attention):
-            channels[row.channel] = min(COUNTED_AT_MOST, channels.get(row.channel, 0) + row.n)
-    return Counts(**groups), channels
+    for one_group, one_channel, count in found:
+        if channel in (None, one_channel):
+            groups[one_group] = min(COUNTED_AT_MOST, groups[one_group] + count)
+        if group in (None, one_group):
+            channels[one_channel] = min(COUNTED_AT_MOST, channels.get(one_channel, 0) + count)
+    return groups, channels
 
 
 Shape = tuple[bool, bool, bool, bool, int]
@@ -172,7 +191,7 @@ def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
 
 
 @cache
-def _page_text(shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextClause:
+def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextualSelect:
     parts = []
     for number, shape in enumerate(shapes):
         where = list(_conditions(shape, number))
@@ -183,13 +202,15 @@ def _page_text(shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextCla
             f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
             f" ORDER BY last_message_at DESC, id DESC LIMIT :n) AS r{number}"
         )
-    sql = " UNION ALL ".join(parts)
-    if len(parts) > 1:
-        sql += " ORDER BY last_message_at DESC, id DESC LIMIT :n"
-    statement = _bound(sql, shapes)
+    page = " UNION ALL ".join(parts) + " ORDER BY last_message_at DESC, id DESC LIMIT :n"
+    statement = _bound(
+        f"SELECT {item_json(dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
+        f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
+        shapes,
+    ).bindparams(bindparam("me", type_=Id))
     if after:
         statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
-    return statement.columns(last_message_at=UtcDateTime, id=Id)  # type: ignore[return-value]
+    return statement.columns(column("item", Text), column("last_message_at", UtcDateTime), column("id", Id))
 
 
 @cache

@@ -1,6 +1,7 @@
 """The way out: sent once, in order, tried again by rule, never repeated blindly, and always shown on the message."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,17 +18,18 @@ from contact_center.clock import Clock, FixedClock
 from contact_center.deliver import RETRY_AFTER, Deliver
 from contact_center.interactions import delivering
 from contact_center.interactions.models import Delivery, Message
+from contact_center.interactions.sending import Outgoing, Writer, send
 from contact_center.jobs import JobRow, JobRunner
+from tests.waiting import eventually
 from tests.workspace.house import House, Peer, settings_of
 
 O = DeliveryOutcome
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for something to become true, ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not await condition():
-            await asyncio.sleep(0.01)
+async def until(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for it to become true."""
+    done: bool = await eventually(check)
+    assert done
 
 
 @asynccontextmanager
@@ -130,7 +132,7 @@ async def test_after_the_third_failure_later_messages_may_pass(house: House) -> 
     await write(house, taken.conversation_id, "second")
     async with sending(house, peer, clock=clock):
         for made, wait in enumerate(RETRY_AFTER[:2], start=1):
-            await until(lambda made=made: _tried(peer, made))
+            await until(functools.partial(_tried, peer, made))
             await waits_for(house, "failed", "queued")
             await until(lambda: _free(house))
             clock.advance(wait + 1)
@@ -306,3 +308,49 @@ async def test_an_account_without_a_channel_fails_with_the_reason(house: House) 
     await runner.close()
     (delivery,) = await house.rows(Delivery)
     assert "no channel" in delivery.reason
+
+
+async def test_a_held_message_can_be_taken_back_and_is_a_draft_again(house: House) -> None:
+    taken = await house.arrive(agent="alice")
+    at = house.clock.now()
+    alice = house.people["alice"]
+
+    async def held(session: AsyncSession) -> str:
+        outgoing = Outgoing(
+            taken.conversation_id or "",
+            Writer(alice.user_id, "Alice"),
+            "too early",
+            to=[{"value": "carol@shop.example", "name": ""}],
+            client_message_id="h",
+        )
+        return (await send(session, outgoing, at=at, hold=timedelta(seconds=3600))).message_id
+
+    message_id = await house.database.write(held)
+    peer = Peer()
+    async with sending(house, peer):
+        answer = await house.post(f"/messages/{message_id}/undo", None)
+        assert answer["delivery"]["state"] == "cancelled"
+        assert await _no_jobs(house)
+    assert peer.sent == []
+    record = await house.get(f"/conversations/{taken.conversation_id}")
+    assert record["mine"]["draft"]["reply"]["text"] == "too early"
+    assert record["mine"]["draft"]["reply"]["to"] == [{"value": "carol@shop.example", "name": ""}]
+    status, problem = await house.call("POST", f"/messages/{message_id}/undo")
+    assert (status, problem["code"]) == (409, "delivery_moved")
+
+
+async def test_a_held_message_leaves_when_its_time_has_come(house: House) -> None:
+    clock = FixedClock(house.clock.now())
+    taken = await house.arrive(agent="alice")
+
+    async def held(session: AsyncSession) -> None:
+        outgoing = Outgoing(taken.conversation_id or "", Writer(None, "House"), "later", client_message_id="h")
+        await send(session, outgoing, at=clock.now(), hold=timedelta(seconds=10))
+
+    await house.database.write(held)
+    peer = Peer()
+    async with sending(house, peer, clock=clock):
+        assert await states(house) == ["held"]
+        clock.advance(11)
+        await waits_for(house, "sent")
+    assert peer.sent[0].auto_submitted
