@@ -5,7 +5,8 @@ about whether a thing exists.
 """
 
 import hmac
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -66,13 +67,32 @@ def operations_of(routes: Sequence[Routes]) -> list[Operation]:
 
 
 def add_operations(app: web.Application, operations: Sequence[Operation], parts: Web) -> None:
-    """Serve the operations; fixed paths are found before those with parameters."""
-    for operation in sorted(operations, key=lambda one: [part.startswith("{") for part in one.path.split("/")]):
-        handler = _Handler(operation, parts)
+    """Serve the operations. A parameter never takes the word of a fixed path beside it: /queues/live is no queue's id."""
+    paths = {operation.path for operation in operations}
+    for operation in operations:
+        handler, pattern = _Handler(operation, parts), _pattern(operation.path, paths)
         if operation.method == "GET":
-            app.router.add_get(operation.path, handler.serve)
+            app.router.add_get(pattern, handler.serve)
         else:
-            app.router.add_route(operation.method, operation.path, handler.serve)
+            app.router.add_route(operation.method, pattern, handler.serve)
+
+
+def _pattern(path: str, paths: Iterable[str]) -> str:
+    """The path as aiohttp's router wants it, each parameter excluding the fixed words that stand in its place."""
+    segments = path.split("/")
+    for place, segment in enumerate(segments):
+        if segment.startswith("{"):
+            words = sorted(_fixed_words(path.split("/")[:place], paths))
+            unless = f"(?!(?:{'|'.join(map(re.escape, words))})(?:/|$))" if words else ""
+            segments[place] = f"{{{segment[1:-1]}:{unless}[^/]+}}"
+    return "/".join(segments)
+
+
+def _fixed_words(prefix: Sequence[str], paths: Iterable[str]) -> set[str]:
+    """The words that follow this prefix in other paths."""
+    longer = (path.split("/") for path in paths if path.count("/") >= len(prefix))
+    following = {segments[len(prefix)] for segments in longer if segments[: len(prefix)] == list(prefix)}
+    return {word for word in following if not word.startswith("{")}
 
 
 class _Handler:
