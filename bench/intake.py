@@ -123,9 +123,7 @@ async def measure(engine: Engine, count: int) -> list[str]:
             await until_offered(database, len(warm), seconds=60)
             mails = make_mails(count, to=ADDRESS, seed=2)
             cpu, start = server.cpu_seconds(), time.monotonic()
-            codes = await send_all(
-                server.smtp_port, mails, ADDRESS, connections=CONNECTIONS
-            )
+            codes = await send_all(server.smtp_port, mails, ADDRESS, connections=CONNECTIONS)
             await until_offered(database, len(warm) + count, seconds=300)
             elapsed = time.monotonic() - start
             cpu = (server.cpu_seconds() - cpu) / count * 1000

@@ -16,28 +16,33 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.email.service import EmailService
+from channels.email.system_mail import SystemMailer
 from config.logs import logger
 from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
 from contact_center.bell import Bell
-from contact_center.channel import Channel, ChannelKind
+from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
+from contact_center.demo import Demo
 from contact_center.events import Announcer
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
+from contact_center.intake.routes import parked_routes
 from contact_center.interactions import code_routes
 from contact_center.interactions.account_routes import account_routes
 from contact_center.interactions.accounts import settings_of
+from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
 from contact_center.queues import routes as queue_routes
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.sealing import Sealer
+from contact_center.tokens import Signer
 from contact_center.web import Operation, Principal, Routes
 from contact_center.web.docs_page import DocsPage
 from contact_center.web.health import Health
@@ -53,6 +58,7 @@ from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from routing import live_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
+from routing.api_routes import api_routes
 from routing.payloads import builders as routing_payloads
 from routing.router import Router
 from routing.routes import routing_routes
@@ -66,8 +72,9 @@ log = logger(__name__)
 class Server:
     """All parts of one node, by role. `start` listens, `stop` drains; each once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, demo: Demo | None = None) -> None:
         self.settings = settings
+        self.demo = demo
         self.clock = Clock(settings.clock.scale)
         self.database = open_database(settings)
         node = settings.node_name()
@@ -138,6 +145,8 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        if self.demo is not None:
+            self.demo.add_to(self.app, lambda: self.email.address)
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
 
     def _routes(self) -> list[Routes]:
@@ -152,16 +161,29 @@ class Server:
             removal_routes.routes,
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
+            api_routes(self.intake, self.clock),
+            parked_routes(self.intake, {ChannelKind.EMAIL: self.email.receiver.replay}),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]
 
     def _register_jobs(self) -> None:
-        deliver = Deliver(self.database, self.clock, self.channels, lambda row: settings_of(row, self.sealer))
+        settings = self.settings
+        deliver = Deliver(self.database, self.clock, self.channels, self._settings_of)
+        system_mail = SystemMailer(
+            database=self.database,
+            clock=self.clock,
+            channel=self.email.channel,
+            settings_of=self._settings_of,
+            signer=Signer(settings.secret_key),
+            public_url=settings.public_url(),
+            sender=settings.email.system_sender,
+        )
         for kind in (
-            triage_kind(self.clock, self.settings.routing),
+            triage_kind(self.clock, settings.routing),
             deliver.kind(),
             self.email.bounce_kind(),
             marks.waking(self.clock),
+            system_mail.kind(),
         ):
             self.jobs.register(kind)
 
@@ -170,6 +192,8 @@ class Server:
     async def start(self) -> None:
         """Start the parts of this node's role. Raises OSError when an address is taken."""
         role = self.settings.role
+        if self.demo is not None:
+            await self.demo.furnish(self.database, self.profiles)
         await self.bell.start()
         if role in ("all", "web", "worker"):
             self.jobs.start()
@@ -205,6 +229,8 @@ class Server:
         await _quietly(self.bell.close())
         if self._redis is not None:
             await _quietly(self._redis.aclose())
+        if self.demo is not None:
+            await _quietly(self.demo.close())
         await _quietly(self.database.close())
 
     def greeting(self) -> str:
@@ -212,6 +238,8 @@ class Server:
         lines = [f"Console    {self.settings.public_url()}/console/", f"API        {self.settings.public_url()}/docs"]
         if self.email.address is not None:
             lines.append("Mail in    {}:{}".format(*self.email.address))
+        if self.demo is not None:
+            lines += self.demo.greeting()
         return "\n".join(lines)
 
     async def _keep_house(self) -> None:
@@ -221,6 +249,9 @@ class Server:
             with contextlib.suppress(DatabaseUnavailable):
                 await self.accounts.sweep()
                 await self.idempotency.forget_old()
+
+    def _settings_of(self, account: ChannelAccount) -> AccountSettings:
+        return settings_of(account, self.sealer)
 
     def _viewers(self, conversation_ids: Sequence[str]) -> Mapping[str, Sequence[Viewer]]:
         return self.realtime.viewing(conversation_ids)
@@ -266,5 +297,8 @@ def open_database(settings: Settings) -> Database:
 
 
 async def build(settings: Settings) -> Server:
-    """Make a server; nothing listens yet."""
-    return Server(settings)
+    """Make a server; nothing listens yet but, in demo mode, the mail catcher. Raises `DemoRefused`."""
+    if not settings.demo:
+        return Server(settings)
+    demo = await Demo.open(settings, Clock(settings.clock.scale))
+    return Server(demo.settings, demo)

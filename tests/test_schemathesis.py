@@ -81,8 +81,10 @@ async def test_nothing_a_stranger_sends_breaks_a_promise(database_url: str, tmp_
     for metric in server.metrics.requests.collect():
         c = {}
         for smp in metric.samples:
-            if smp.name.endswith("_total"): c.setdefault((smp.labels["method"], smp.labels["route"]),{})[smp.labels["status"]]=smp.value
-        for k,v in sorted(c.items()): sys.stdout.write(f"{k} {v}\n")
+            if smp.name.endswith("_total"):
+                c.setdefault((smp.labels["method"], smp.labels["route"]), {})[smp.labels["status"]] = smp.value
+        for k, v in sorted(c.items()):
+            sys.stdout.write(f"{k} {v}\n")
     said = output.decode(errors="replace")
     summary = said[said.rfind("= SUMMARY =") :]
     sys.stdout.write(f"\n{caller.value}\n{summary}\n")
