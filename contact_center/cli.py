@@ -95,13 +95,18 @@ def serve(
 
 
 async def _serve(settings: Settings) -> int:
+    from contact_center.demo import DemoRefused
     from contact_center.main import build
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
-    server = await build(settings)
+    try:
+        server = await build(settings)
+    except DemoRefused as refused:
+        typer.echo(str(refused), err=True)
+        return 1
     try:
         await server.start()
     except OSError as error:

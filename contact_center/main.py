@@ -26,6 +26,7 @@ from contact_center.channel import Channel, ChannelKind
 from contact_center.clock import Clock
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
+from contact_center.demo import Demo
 from contact_center.events import Announcer
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
@@ -66,8 +67,9 @@ log = logger(__name__)
 class Server:
     """All parts of one node, by role. `start` listens, `stop` drains; each once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, demo: Demo | None = None) -> None:
         self.settings = settings
+        self._demo = demo
         self.clock = Clock(settings.clock.scale)
         self.database = open_database(settings)
         node = settings.node_name()
@@ -138,6 +140,8 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        if self._demo is not None:
+            self._demo.add_to(self.app, lambda: self.email.address)
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
 
     def _routes(self) -> list[Routes]:
@@ -170,6 +174,8 @@ class Server:
     async def start(self) -> None:
         """Start the parts of this node's role. Raises OSError when an address is taken."""
         role = self.settings.role
+        if self._demo is not None:
+            await self._demo.furnish(self.database, self.profiles)
         await self.bell.start()
         if role in ("all", "web", "worker"):
             self.jobs.start()
@@ -206,12 +212,16 @@ class Server:
         if self._redis is not None:
             await _quietly(self._redis.aclose())
         await _quietly(self.database.close())
+        if self._demo is not None:
+            await _quietly(self._demo.close())
 
     def greeting(self) -> str:
         """What the operator reads when the server is up."""
         lines = [f"Console    {self.settings.public_url()}/console/", f"API        {self.settings.public_url()}/docs"]
         if self.email.address is not None:
             lines.append("Mail in    {}:{}".format(*self.email.address))
+        if self._demo is not None:
+            lines += self._demo.greeting()
         return "\n".join(lines)
 
     async def _keep_house(self) -> None:
@@ -266,5 +276,8 @@ def open_database(settings: Settings) -> Database:
 
 
 async def build(settings: Settings) -> Server:
-    """Make a server; nothing listens yet."""
-    return Server(settings)
+    """Make a server; nothing listens yet, but for the demo's mail catcher. Raises `DemoRefused` off loopback."""
+    if not settings.demo:
+        return Server(settings)
+    demo = await Demo.open(settings, Clock(settings.clock.scale))
+    return Server(demo.settings, demo=demo)
