@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.email.glance import glance
 from channels.email.service import EmailService
 from config.logs import logger
 from config.settings import Settings
@@ -31,6 +32,7 @@ from contact_center.events import Announcer
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
+from contact_center.intake.parked_routes import parked_routes
 from contact_center.interactions import code_routes
 from contact_center.interactions.account_routes import account_routes
 from contact_center.interactions.accounts import settings_of
@@ -156,6 +158,7 @@ class Server:
             removal_routes.routes,
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
+            parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]
 
