@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
 from config.logs import logger
@@ -32,7 +33,7 @@ from contact_center.events import Announcer
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
-from contact_center.intake.routes import parked_routes
+from contact_center.intake.parked_routes import parked_routes
 from contact_center.interactions import code_routes
 from contact_center.interactions.account_routes import account_routes
 from contact_center.interactions.accounts import settings_of
@@ -162,7 +163,7 @@ class Server:
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
-            parked_routes(self.intake, {ChannelKind.EMAIL: self.email.receiver.replay}),
+            parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]
 
@@ -229,9 +230,9 @@ class Server:
         await _quietly(self.bell.close())
         if self._redis is not None:
             await _quietly(self._redis.aclose())
+        await _quietly(self.database.close())
         if self.demo is not None:
             await _quietly(self.demo.close())
-        await _quietly(self.database.close())
 
     def greeting(self) -> str:
         """What the operator reads when the server is up."""

@@ -183,8 +183,10 @@ def _same_page(request: web.Request) -> None:
 
 
 async def _form(request: web.Request) -> tuple[dict[str, str], list[Enclosure]]:
-    """The fields and files of a multipart form, within the limit."""
+    """The fields and files of a form (multipart, or urlencoded when there are no files), within the limit."""
     fields: dict[str, str] = {}
+    if request.content_type == "application/x-www-form-urlencoded":
+        return {name: str(value).replace("\x00", "") for name, value in (await request.post()).items()}, []
     files: list[Enclosure] = []
     size = 0
     try:
