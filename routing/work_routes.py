@@ -77,9 +77,9 @@ def work_routes(routing: Routing) -> Routes:
     @routes.post("/interactions/{interaction_id}/take", allow=DO, status=200, errors=ERRORS)
     async def take_interaction(context: Context, interaction_id: str) -> Interaction:
         """Make it mine, also out of a colleague's hands."""
-        agent_id = own_agent(context)
 
         async def work(session: AsyncSession) -> None:
+            agent_id = own_agent(context)
             held = await hold_one(session, interaction_id)
             units = routing.units.get(held.channel, 0)
             await offers.take(session, interaction_id, agent_id, units=units, at=context.now, actor=_actor(context))
@@ -106,8 +106,6 @@ def work_routes(routing: Routing) -> Routes:
     @routes.post("/interactions/{interaction_id}/transfer", allow=DO, status=200, errors=[*ERRORS, Invalid])
     async def transfer_interaction(context: Context, interaction_id: str, body: Transferring) -> Interaction:
         """Hand it to another queue or agent."""
-        if (body.queue_id is None) == (body.agent_id is None):
-            raise Invalid(errors=[FieldError("queue_id", "validation.one_of_two")])
 
         async def work(session: AsyncSession) -> None:
             await _transfer(session, context, interaction_id, body)
@@ -157,6 +155,8 @@ async def _do(context: Context, interaction_id: str, work: Callable[[AsyncSessio
 
 async def _transfer(session: AsyncSession, context: Context, interaction_id: str, body: Transferring) -> None:
     at, actor, note = context.now, _actor(context), body.note or ""
+    if (body.queue_id is None) == (body.agent_id is None):
+        raise Invalid(errors=[FieldError("queue_id", "validation.one_of_two")])
     if body.agent_id is not None:
         if await session.scalar(select(Agent.active).where(Agent.id == body.agent_id)) is not True:
             raise Invalid(errors=[FieldError("agent_id", "validation.unknown_agent")])

@@ -35,7 +35,7 @@ from contact_center.queues.models import Queue, QueueMember, QueueSkill
 from contact_center.routing_input import InputKind, tell_router
 from contact_center.tickets.models import Ticket
 from routing import offers
-from routing.models import Offer
+from routing.models import Offer, TriageRule
 from routing.offers import Assigned
 from routing.router import Router
 from routing.triage_job import triage
@@ -214,6 +214,24 @@ class Centre:
         await self.do(
             lambda session: giving_back.give_back(session, [interaction_id], reason, at=at, actor=actor, front=front)
         )
+
+    async def transfer(self, interaction_id: str, queue_id: str) -> None:
+        at, actor = self.clock.now(), history.SYSTEM
+        await self.do(
+            lambda session: giving_back.give_back(
+                session, [interaction_id], EndReason.TRANSFERRED, at=at, actor=actor, queue_id=queue_id
+            )
+        )
+
+    async def rule(self, name: str, when: dict[str, Any], then: dict[str, Any], *, position: int = 0) -> str:
+        """A triage rule."""
+        rule_id = new_id()
+
+        async def unit(session: AsyncSession) -> None:
+            session.add(TriageRule(id=rule_id, name=name, position=position, when=when, then=then))
+
+        await self.do(unit)
+        return rule_id
 
     async def finish(self, interaction_id: str) -> None:
         await self.do(

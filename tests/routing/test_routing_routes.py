@@ -1,0 +1,283 @@
+"""Routing over HTTP: an agent's offers, presence, work by hand, explanations; who may not see answers 404."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from config import settings as configuration
+from contact_center.clock import Clock
+from contact_center.ids import new_id
+from contact_center.queues.models import WrapUpCode
+from contact_center.web import Principal, Reach
+from contact_center.web.idempotency import Idempotency
+from contact_center.web.metrics import Metrics
+from contact_center.web.ratelimit import Gate, LocalLimiter
+from contact_center.web.server import Web, add_operations, application, operations_of
+from routing.routes import routing_routes
+from tests.routing.conftest import Centre
+
+AGENT = {
+    "offers.own": Reach.OWN,
+    "presence.own": Reach.OWN,
+    "interactions.read": Reach.QUEUES,
+    "interactions.write": Reach.QUEUES,
+    "agents.read": Reach.QUEUES,
+}
+SUPERVISOR = {
+    **dict.fromkeys(AGENT, Reach.ALL),
+    "presence.others": Reach.ALL,
+    "settings.read": Reach.ALL,
+    "settings.write": Reach.ALL,
+}
+
+
+@dataclass
+class Staff:
+    """An authenticator whose principals are named by a header."""
+
+    known: dict[str, Principal] = field(default_factory=dict)
+
+    async def authenticate(self, request: web.Request) -> Principal | None:
+        return self.known.get(request.headers.get("X-Test", ""))
+
+
+@dataclass
+class Served:
+    """The centre behind HTTP."""
+
+    centre: Centre
+    client: TestClient[web.Request, web.Application]
+    staff: Staff
+
+    def sign_in(self, name: str, agent_id: str | None, permissions: Mapping[str, Reach], *queue_ids: str) -> None:
+        self.staff.known[name] = Principal(
+            user_id=self.centre.users[agent_id] if agent_id else new_id(),
+            name=name,
+            language="zh-CN" if name == "mei" else "en",
+            roles=frozenset({"agent"}),
+            permissions=permissions,
+            agent_id=agent_id,
+            queue_ids=frozenset(queue_ids or [self.centre.queue_id]),
+            session_id="s",
+            csrf_token="right",  # noqa: S106
+        )
+
+    async def call(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        headers = {"X-Test": who, "X-CSRF-Token": "right"}
+        async with self.client.request(method, f"/api/v1{path}", json=body, headers=headers) as answer:
+            return answer.status, (await answer.json() if answer.status != 204 else None)
+
+
+@pytest.fixture
+async def served(centre: Centre, tmp_path: Path) -> AsyncIterator[Served]:
+    settings, staff = configuration.load({}, demo=True, data_dir=tmp_path), Staff()
+    parts = Web(
+        settings=settings,
+        database=centre.database,
+        clock=centre.clock,
+        authenticator=staff,
+        metrics=Metrics(),
+        gate=Gate(LocalLimiter(), burst=1000, per_second=1000),
+        idempotency=Idempotency(centre.database, Clock(), secret="x" * 32),
+    )
+    app = application(parts)
+    add_operations(app, operations_of(routing_routes(centre.router, centre.routing)), parts)
+    async with TestClient(TestServer(app)) as client:
+        yield Served(centre, client, staff)
+
+
+async def test_an_agent_sees_the_offer_with_its_reason_and_accepts_it(served: Served) -> None:
+    centre = served.centre
+    skill = await centre.skill("Billing", queue_id=centre.queue_id, level=2)
+    mei = await centre.agent("mei", skills={skill: 4})
+    served.sign_in("mei", mei, AGENT)
+    mail = await centre.mail("ana@a.example", text="Where is my refund?")
+    await centre.step(10)
+    status, answer = await served.call("mei", "GET", "/offers")
+    assert status == 200
+    (offer,) = answer["items"]
+    assert (offer["interaction_id"], offer["channel"], offer["preview"]) == (mail, "email", "Where is my refund?")
+    assert offer["customer"]["name"] == "ana" and offer["queue"]["name"] == "Support"
+    assert offer["reason"] == {
+        "rule": "longest_idle",
+        "text": "您空闲时间最长",
+        "skills": [{"name": "Billing", "level": 2}],
+    }
+    assert (offer["offer_seconds"], offer["waited_s"]) == (120, 10.001)
+    status, accepted = await served.call("mei", "POST", f"/offers/{offer['id']}/accept")
+    assert status == 200 and accepted["assignment"]["agent_id"] == mei
+    again = await served.call("mei", "POST", f"/offers/{offer['id']}/accept")
+    assert again == (200, accepted)
+    assert (await served.call("mei", "GET", "/offers"))[1]["items"] == []
+
+
+async def test_a_foreign_offer_does_not_exist_and_a_lost_one_says_who_has_it(served: Served) -> None:
+    centre = served.centre
+    alice, bob = await centre.agent("alice"), await centre.agent("bob", available=False)
+    served.sign_in("alice", alice, AGENT)
+    served.sign_in("bob", bob, AGENT)
+    mail = await centre.mail()
+    await centre.step()
+    offer = await centre.pending(mail)
+    assert offer is not None
+    assert (await served.call("bob", "POST", f"/offers/{offer.id}/accept"))[0] == 404
+    status, taken = await served.call("bob", "POST", f"/interactions/{mail}/take")
+    assert status == 200 and taken["agent"] == {"id": bob, "name": "bob"}
+    status, problem = await served.call("alice", "POST", f"/offers/{offer.id}/accept")
+    assert (status, problem["code"]) == (409, "offer_gone")
+    assert problem["current"] == {"state": "withdrawn", "by": {"id": bob, "name": "bob"}}
+    status, problem = await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "late"})
+    assert (status, problem["code"]) == (409, "offer_gone")
+
+
+async def test_declining_twice_is_harmless(served: Served) -> None:
+    centre = served.centre
+    served.sign_in("alice", await centre.agent("alice"), AGENT)
+    mail = await centre.mail()
+    await centre.step()
+    offer = await centre.pending(mail)
+    assert offer is not None
+    for _ in range(2):
+        assert (await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "lunch"}))[0] == 204
+    assert (await centre.offers(mail))[0].reason == "lunch"
+
+
+async def test_taking_next_follows_the_line_and_the_skills(served: Served) -> None:
+    centre = served.centre
+    skill = await centre.skill("Billing", queue_id=centre.other_queue_id, level=5)
+    alice = await centre.agent("alice", queues=[centre.queue_id, centre.other_queue_id], available=False)
+    served.sign_in("alice", alice, AGENT)
+    assert (await served.call("alice", "POST", "/offers/next"))[0] == 204
+    first, second = await centre.mail(), await centre.mail()
+    for expected in (first, second):
+        status, taken = await served.call("alice", "POST", "/offers/next")
+        assert (status, taken["assignment"]["interaction_id"]) == (200, expected)
+    await centre.step()
+    await centre.transfer(first, centre.other_queue_id)
+    assert (await served.call("alice", "POST", "/offers/next"))[0] == 204, f"nobody without {skill}"
+
+
+async def test_presence_is_chosen_shown_and_planned(served: Served) -> None:
+    centre = served.centre
+    alice = await centre.agent("alice", available=False)
+    served.sign_in("alice", alice, AGENT)
+    status, state = await served.call("alice", "PUT", "/agents/me/presence", {"state": "available"})
+    assert (status, state["derived"], state["presence"]["chosen"]) == (200, "available", "available")
+    mail = await centre.mail()
+    await centre.step()
+    await centre.accept(await centre.pending(mail))
+    planned = {"state": "available", "next": {"state": "offline"}}
+    status, state = await served.call("alice", "PUT", "/agents/me/presence", planned)
+    assert state["presence"]["next"] == {"state": "offline", "reason": None}
+    email = next(one for one in state["capacity"]["channels"] if one["channel"] == "email")
+    assert (state["capacity"]["used"], email) == (
+        10,
+        {"channel": "email", "cap": None, "used": 1, "units_each": 10, "exclusive": False},
+    )
+    unknown = {"state": "away", "reason": new_id()}
+    status, problem = await served.call("alice", "PUT", "/agents/me/presence", unknown)
+    assert (status, problem["errors"][0]["field"]) == (422, "reason")
+
+
+async def test_agents_see_colleagues_and_supervisors_everybody(served: Served) -> None:
+    centre = served.centre
+    alice, bob = await centre.agent("alice"), await centre.agent("bob")
+    eve = await centre.agent("eve", queues=[centre.other_queue_id])
+    served.sign_in("alice", alice, AGENT)
+    served.sign_in("boss", None, SUPERVISOR)
+    status, answer = await served.call("alice", "GET", "/agents")
+    assert [one["agent_id"] for one in answer["items"]] == [alice, bob]
+    assert (await served.call("alice", "GET", f"/agents/{eve}"))[0] == 404
+    assert (await served.call("alice", "PUT", f"/agents/{bob}/presence", {"state": "away"}))[0] == 403
+    assert len((await served.call("boss", "GET", "/agents"))[1]["items"]) == 3
+    status, state = await served.call("boss", "PUT", f"/agents/{eve}/presence", {"state": "away"})
+    assert (status, state["derived"]) == (200, "away")
+    status, state = await served.call("boss", "PATCH", f"/agents/{eve}", {"units": 50, "caps": {"email": 2}})
+    assert (status, state["capacity"]["units"]) == (200, 50)
+
+
+async def test_work_is_requeued_transferred_wrapped_up_and_closed(served: Served) -> None:
+    centre = served.centre
+    alice, bob = await centre.agent("alice", available=False), await centre.agent("bob", available=False)
+    served.sign_in("alice", alice, AGENT)
+    mail = await centre.mail()
+    path = f"/interactions/{mail}"
+    assert (await served.call("alice", "POST", f"{path}/requeue", {}))[0] == 409
+    await served.call("alice", "POST", f"{path}/take")
+    status, shown = await served.call("alice", "POST", f"{path}/requeue", {"front": True})
+    assert (status, shown["state"], shown["agent"]) == (200, "queued", None)
+    await served.call("alice", "POST", f"{path}/take")
+    status, shown = await served.call("alice", "POST", f"{path}/transfer", {"agent_id": bob, "note": "yours"})
+    assert (shown["state"], shown["agent"]["id"]) == ("assigned", bob)
+    assert (await served.call("alice", "POST", f"{path}/transfer", {}))[0] == 422
+    code_id = new_id()
+
+    async def add_code(session: Any) -> None:
+        session.add(WrapUpCode(id=code_id, name={"en": "Refund", "zh-CN": "退款"}))
+
+    await centre.do(add_code)
+    status, shown = await served.call("alice", "POST", f"{path}/wrap-up", {"code_id": code_id})
+    assert (status, shown["state"]) == (200, "assigned")
+    status, shown = await served.call("alice", "POST", f"{path}/close", {"result": "solved"})
+    assert (shown["state"], shown["result"]) == ("closed", "solved")
+    assert [line["reason"] for line in shown["assignments"]] == ["requeued", "transferred", "handled"]
+    assert ((await centre.agent_row(alice)).used, (await centre.agent_row(bob)).used) == (0, 0)
+    assert (await served.call("alice", "POST", f"{path}/close", {}))[0] == 200
+    status, shown = await served.call("alice", "POST", f"{path}/transfer", {"queue_id": centre.other_queue_id})
+    assert status == 409
+
+
+async def test_what_one_may_not_see_does_not_exist(served: Served) -> None:
+    centre = served.centre
+    eve = await centre.agent("eve", queues=[centre.other_queue_id])
+    served.sign_in("eve", eve, AGENT, centre.other_queue_id)
+    mail = await centre.mail()
+    for method, verb in (("POST", "take"), ("POST", "close"), ("GET", "explain")):
+        assert (await served.call("eve", method, f"/interactions/{mail}/{verb}", {} if verb == "close" else None))[
+            0
+        ] == 404
+
+
+async def test_waiting_is_explained_by_what_is_missing(served: Served) -> None:
+    centre = served.centre
+    skill = await centre.skill("Billing", queue_id=centre.queue_id, level=5)
+    alice = await centre.agent("alice", skills={skill: 3})
+    await centre.agent("bob", skills={skill: 8}, available=False)
+    served.sign_in("alice", alice, AGENT)
+    mail = await centre.mail()
+    await centre.step()
+    status, answer = await served.call("alice", "GET", f"/interactions/{mail}/explain")
+    assert (status, answer["state"], answer["live"]["position"]) == (200, "queued", 1)
+    assert answer["live"]["needs"] == [
+        {"skill": {"id": skill, "name": "Billing"}, "level": 5, "agents": 1, "available": 0}
+    ]
+    why = {one["agent"]["name"]: one["because"] for one in answer["live"]["candidates"]}
+    assert why == {"alice": "skills", "bob": "unavailable"}
+    assert [step["cause"] for step in answer["history"]] == ["inbound", "triaged"]
+
+
+async def test_triage_rules_are_tried_without_changing_anything(served: Served) -> None:
+    centre = served.centre
+    served.sign_in("boss", None, SUPERVISOR)
+    await centre.rule("Refunds", {"keywords": ["refund", "退款"]}, {"queue_id": centre.other_queue_id, "priority": 3})
+    sample = {
+        "account_id": centre.account_id,
+        "sender": "a@b.example",
+        "subject": "我要退款",
+        "text": "",
+        "language": "zh",
+    }
+    status, answer = await served.call("boss", "POST", "/triage-rules/try", sample)
+    assert (status, answer["rule"]["name"], answer["queue"]["name"], answer["priority"]) == (
+        200,
+        "Refunds",
+        "Billing",
+        3,
+    )
+    status, answer = await served.call("boss", "POST", "/triage-rules/try", {**sample, "subject": "hello"})
+    assert (answer["rule"], answer["queue"]["name"]) == (None, "Support")
