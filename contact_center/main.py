@@ -51,6 +51,7 @@ from contact_center.web.idempotency import Idempotency
 from contact_center.web.metrics import Metrics
 from contact_center.web.openapi import Reference
 from contact_center.web.ratelimit import Gate, Limiter, LocalLimiter, RedisLimiter
+from contact_center.web.runner import Runner
 from contact_center.web.server import Web, add_operations, application, operations_of
 from contact_center.web.static import Console
 from contact_center.workspace import marks
@@ -148,7 +149,7 @@ class Server:
         Console(CONSOLE).add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
+        self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
 
     def _routes(self) -> list[Routes]:
         rules = Rules(units=self.settings.routing.units)

@@ -160,7 +160,7 @@ def _header(name: str, description: str, longest: int) -> Schema:
 
 def error_classes(operation: Operation) -> list[type[errors.Problem]]:
     """Every refusal this operation may answer: its own, and those that follow from its kind."""
-    found: set[type[errors.Problem]] = {errors.TooMany, errors.Unavailable, *operation.errors}
+    found: set[type[errors.Problem]] = {errors.BadRequest, errors.TooMany, errors.Unavailable, *operation.errors}
     if operation.permission != PUBLIC:
         found |= {errors.NotSignedIn, errors.Forbidden}
     if operation.parameters:
@@ -168,11 +168,11 @@ def error_classes(operation: Operation) -> list[type[errors.Problem]]:
     if operation.query is not None:
         found.add(errors.Invalid)
     if operation.body is not None or operation.uploads:
-        found |= {errors.BadRequest, errors.TooLarge, errors.UnsupportedMedia, errors.Invalid}
+        found |= {errors.TooLarge, errors.UnsupportedMedia, errors.Invalid}
     if operation.idempotent:
-        found |= {errors.BadRequest, errors.Conflict, errors.Invalid}
+        found |= {errors.Conflict, errors.Invalid}
     if operation.method == "PATCH":
-        found |= {errors.BadRequest, errors.StaleVersion}
+        found.add(errors.StaleVersion)
     return sorted(found, key=lambda one: (one.status, one.code))
 
 

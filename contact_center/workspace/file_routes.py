@@ -16,7 +16,7 @@ def file_routes(store: FileStore) -> Routes:
         """Take in a file (multipart, part `file`), to be attached to a message afterwards."""
         return await keep(context, store, await read_upload(context))
 
-    @routes.get("/files/{file_id}", allow="files.read", errors=[NotFound])
+    @routes.get("/files/{file_id}", allow="files.read", errors=[NotFound], media_type="*/*")
     async def get_file(context: Context, file_id: str) -> Download:
         """The bytes of a file; pictures and sound may be shown, everything else is saved."""
         async with context.database.read() as session:

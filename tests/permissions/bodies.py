@@ -9,6 +9,7 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     # operation -> fields that the schema alone cannot tell
     "POST /conversations/{conversation_id}/messages": {"kind": "note", "then": "stay", "text": "seen"},
     "PUT /conversations/{conversation_id}/draft": {"mode": "note"},
+    "POST /interactions/{interaction_id}/transfer": {"queue_id": "<queue_id>"},
     "POST /conversations": {"to": [{"value": "someone@example.org", "name": ""}]},
 }
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
@@ -23,6 +24,12 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
 QUERIES: Mapping[str, str] = {
     "DELETE /conversations/{conversation_id}/draft": "?mode=note",
 }
+
+
+def given(named: str, ids: Mapping[str, str], *, column: str | None = None) -> dict[str, Any]:
+    """The fields written down here for an operation, `<name>` standing for the world's id of that name."""
+    fields = VARIANTS[named][column] if column is not None else GIVEN.get(named, {})
+    return {name: ids.get(value[1:-1], value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def minimal(schema: Schema, schemas: Mapping[str, Schema], ids: Mapping[str, str], *, name: str = "") -> Any:

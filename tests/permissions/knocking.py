@@ -9,7 +9,7 @@ from aiohttp import ClientSession, CookieJar, FormData
 
 from contact_center.main import Server
 from contact_center.web import Operation
-from tests.permissions.bodies import GIVEN, OBJECTS, QUERIES, VARIANTS, minimal
+from tests.permissions.bodies import OBJECTS, QUERIES, given, minimal
 from tests.permissions.expected import PUBLIC, TABLE, Answer, Caller, Side, Verb, column_of, expected
 from tests.permissions.running import address
 from tests.permissions.world import PASSWORD, ROLES, World
@@ -59,8 +59,7 @@ class Knocker:
             options["data"] = FormData()
             options["data"].add_field("file", b"x", filename="a.txt", content_type="text/plain")
         elif operation.body is not None:
-            given = VARIANTS[named][column] if column is not None else GIVEN.get(named, {})
-            options["json"] = {**self._least(operation, ids), **given}
+            options["json"] = {**self._least(operation, ids), **given(named, ids, column=column)}
         async with self.sessions[caller].request(operation.method, address(self.house) + path, **options) as answer:
             text = await answer.text(errors="replace")
             got = REFUSALS.get(answer.status, Answer.ALLOWED)

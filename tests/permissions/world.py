@@ -76,6 +76,13 @@ class World:
         self.places[Side.FOREIGN] = await self._place("Foreign", 2, stranger)
         own = self.places[Side.OWN]
         beside = Agent(id=new_id(), user_id=colleague, name="Colleague", ordinal=3, since=self.now)
+        leaders = [self.users[Caller.SUPERVISOR], self.users[Caller.TEAM_SUPERVISOR]]
+        await self._insert(
+            *(
+                Agent(id=new_id(), user_id=one, name="Leader", ordinal=4 + n, since=self.now)
+                for n, one in enumerate(leaders)
+            )
+        )
         team = Team(id=new_id(), name="Own", name_key="own")
         await self._insert(beside, team)
         await self._insert(

@@ -14,7 +14,7 @@ async def test_the_document_is_valid_and_names_every_answer(served: Served) -> N
     assert {one["name"] for one in add["parameters"]} == {"Idempotency-Key"}
     listed = document["paths"]["/api/v1/things"]["get"]
     assert {one["name"] for one in listed["parameters"]} == {"limit", "cursor", "kind", "from"}
-    assert set(listed["responses"]) == {"200", "401", "403", "422", "429", "503"}
+    assert set(listed["responses"]) == {"200", "400", "401", "403", "422", "429", "503"}
     assert document["paths"]["/api/v1/named/{name}"]["get"]["security"] == []
 
 

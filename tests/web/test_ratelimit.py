@@ -1,13 +1,15 @@
 """Buckets empty, refill, and are each caller's own."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from redis.asyncio import Redis
 
 from contact_center import clock
 from contact_center.errors import TooMany
 from contact_center.web import ratelimit
-from contact_center.web.ratelimit import Gate, Limit, LocalLimiter
+from contact_center.web.ratelimit import Gate, Limit, LocalLimiter, RedisLimiter
 from tests.web.small import Served
 
 LIMIT = Limit("test", burst=3, per_second=2)
@@ -66,3 +68,21 @@ async def test_too_many_calls_are_told_when_to_come_again(served: Served) -> Non
     found = await response.json(content_type=None)
     assert (found["code"], response.headers["Retry-After"]) == ("too_many", "1")
     assert found["detail"] == "Please wait 1 second and try again."
+
+
+async def test_nodes_share_their_buckets_in_redis(redis_url: str) -> None:
+    slow = Limit("slow", burst=2, per_second=0.001)
+    async with Redis.from_url(redis_url) as one, Redis.from_url(redis_url) as other:
+        here, there = RedisLimiter(one), RedisLimiter(other)
+        assert [await here.take(slow, "a"), await there.take(slow, "a")] == [0, 0]
+        assert 900 < await here.take(slow, "a") <= 1000
+        assert await there.take(slow, "b") == 0
+        await there.take(slow, "a", -1)
+        assert await here.take(slow, "a") == 0
+
+
+async def test_without_redis_a_node_counts_for_itself(tmp_path: Path) -> None:
+    async with Redis.from_url(f"unix://{tmp_path}/nobody.sock") as away:
+        limiter = RedisLimiter(away)
+        assert [await limiter.take(LIMIT, "a") for _ in range(3)] == [0, 0, 0]
+        assert await limiter.take(LIMIT, "a") > 0
