@@ -74,7 +74,7 @@ def load_judge(folder: Path) -> Judge:
         raise FileNotFoundError(f"{folder} holds no judge.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module  # type: ignore[return-value]
+    return module
 
 
 def _message(raw: bytes) -> InboundMessage | None:
@@ -138,7 +138,7 @@ def _visible(judge: Judge, case: Case) -> str:
         return (message.visible_text or message.text) if message else ""
     page = case.get("html")
     text = None if page is not None else case["text"]
-    shown = text if text is not None else html.to_text(page)
+    shown = text if text is not None else html.to_text(page or "")
     return replies.visible(text, page, shown=shown, is_reply=True) or shown
 
 

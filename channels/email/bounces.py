@@ -221,6 +221,8 @@ _NOT_FAILED = re.compile(r"(?i)^(mailer-daemon|postmaster|abuse|helpdesk|admin-?
 
 def from_prose(root: mime.Part, evidence: Evidence) -> Bounce | None:
     """The bounce or delay told in words, or None."""
+    if "x-failed-recipients" not in root.headers and _surely_a_person(evidence):
+        return None
     report = _report(evidence.text)
     if "x-failed-recipients" in root.headers:
         failed = _header_recipients(root)
@@ -232,6 +234,13 @@ def from_prose(root: mime.Part, evidence: Evidence) -> Bounce | None:
     return Bounce(not delayed, _named(failed), original_id(root, evidence.text[: MAX_REPORT * 5]), "bounce_in_words")
 
 
+def _surely_a_person(evidence: Evidence) -> bool:
+    """The cheap part of `_convincing`, asked of every mail: nothing in its envelope looks like a mail server."""
+    if evidence.null_sender or _POSTMASTER.match(evidence.sender) or is_daemon(evidence.sender, evidence.sender_name):
+        return False
+    return evidence.answers or bool(evidence.sender_name) or not _SUBJECT.search(evidence.subject)
+
+
 def _convincing(evidence: Evidence, report: str, *, named: bool) -> bool:
     """Whether the signs suffice; the less the sender looks like a mail server, the more the words must say."""
     subject = _SUBJECT.search(evidence.subject) is not None
@@ -241,8 +250,7 @@ def _convincing(evidence: Evidence, report: str, *, named: bool) -> bool:
     if _POSTMASTER.match(evidence.sender) or evidence.null_sender:
         return prose and (subject or named)
     start = report[:400]
-    stranger = evidence.answers or evidence.sender_name or not named or not subject
-    return not stranger and bool(_FAILED.search(start)) and bool(_ABOUT_MAIL.search(f"{evidence.subject} {start}"))
+    return named and bool(_FAILED.search(start)) and bool(_ABOUT_MAIL.search(f"{evidence.subject} {start}"))
 
 
 def _header_recipients(root: mime.Part) -> list[str]:

@@ -41,7 +41,16 @@ _SIGNATURE_ID = re.compile(
     r"(?i)^(?:x_)*(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|ntes-pcmac-signature|spnEditorSign|"
     r"_?mail_sign\w*|gmail_signature)$"
 )
+_MAYBE = re.compile(
+    r"(?i)quot|cite|reply|rply|forward|original|orimsg|origbody|yahoo|aolm|outlook|signature|qmbox|_sign|gmail_|moz-|zmail|appendonsend|"
+    r"stopspelling|zwchr|linebreakat|reference-message|src_body|tmjah|border-top"
+)
 _FIELD_WORDS = re.compile(r"(?i)^\s*\*?(?:from|von|de|da|van|fra|från|od|от|发件人|寄件者|差出人|보낸 사람)\s*[:：]")
+
+
+def may_quote(page: str) -> bool:
+    """A quick look: False when nothing in the page can be one of the containers below."""
+    return _MAYBE.search(page) is not None
 
 
 def new_text(page: str) -> str:

@@ -5,10 +5,11 @@ that would leave nothing is not made.
 """
 
 from channels.email import quotes
-from channels.email.quoted_html import new_text
+from channels.email.quoted_html import may_quote, new_text
 
 MAX_LINES = 20_000
 MAX_LINE = 1_000
+MAX_INTRODUCTION = 400
 MAX_SIGNATURE_LINES = 12
 MAX_CLOSING_LINES = 8
 MAX_FOOTER_LINES = 8
@@ -23,7 +24,7 @@ def visible(text: str | None, page: str | None, *, shown: str, is_reply: bool) -
     """
     source = text if text is not None else shown
     if text is None and page is not None:
-        source = new_text(page) or shown
+        source = (new_text(page) if may_quote(page) else "") or shown
     found = cut(source, is_reply=is_reply)
     return None if _same(found, shown) or not found else found
 
@@ -173,20 +174,21 @@ def _introductions(lines: list[str]) -> set[int]:
 def _introduction_end(lines: list[str], start: int) -> int | None:
     """The last line of an introduction that starts at `start`, or None when none starts there."""
     first = lines[start]
-    if len(first) > MAX_LINE:
+    if len(first) > MAX_INTRODUCTION:
         return None
-    if quotes.TIMED_ADDRESS.search(first) or quotes.DATED_ADDRESS.match(first):
+    addressed = "@" in first
+    if addressed and (quotes.TIMED_ADDRESS.search(first) or quotes.DATED_ADDRESS.match(first)):
         return start
     opens = quotes.WROTE_START.match(first) is not None
-    if not opens and not (quotes.HAS_ADDRESS.search(first) or quotes.WROTE_END.search(first)):
+    if not opens and not addressed and not (first.endswith((":", "：")) and quotes.WROTE_END.search(first[-140:])):
         return None
     joined = ""
     for number in range(start, min(start + HEADER_LINES, len(lines))):
         line = lines[number]
-        if not line.strip() or len(line) > MAX_LINE or (number > start and _is_quote(line)):
+        if not line.strip() or len(line) > MAX_INTRODUCTION or (number > start and _is_quote(line)):
             return None
         joined = f"{joined} {line.strip()}"
-        if quotes.WROTE_END.search(line) or (number > start and quotes.TIMED_ADDRESS.search(joined)):
+        if quotes.WROTE_END.search(line[-140:]) or (number > start and quotes.TIMED_ADDRESS.search(joined)):
             dated = quotes.HAS_DATE.search(joined) is not None
             addressed = quotes.HAS_ADDRESS.search(joined) is not None
             return number if dated and (opens or addressed) or (addressed and number == start) else None

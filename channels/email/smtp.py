@@ -246,8 +246,7 @@ class _Peer(SMTP):
             refusal = await self._read(pieces)
             if refusal is not None:
                 return refusal
-            data = b"".join(pieces)[2:].replace(b"\r\n..", b"\r\n.")
-            data = data[1:] if data.startswith(b"..") else data
+            data = await _unstuffed(pieces)
             sender = envelope.mail_from or ""
             mail = Envelope(
                 mail_from="" if sender == "<>" else sender,
@@ -300,6 +299,20 @@ class _Peer(SMTP):
                 self.cut()
                 raise asyncio.CancelledError
         return refusal
+
+
+async def _unstuffed(pieces: list[bytes]) -> bytes:
+    """The mail without the line break put in front and without doubled dots (RFC 5321 4.5.2).
+
+    Each step walks over the whole mail, tens of milliseconds for a large one: the loop gets its turn in between.
+    """
+    data = b"".join(pieces)
+    if len(data) > READ_BYTES:
+        await asyncio.sleep(0)
+    data = data.replace(b"\r\n..", b"\r\n.")
+    if len(data) > READ_BYTES:
+        await asyncio.sleep(0)
+    return data[2:]
 
 
 def _note_failure(done: "asyncio.Future[SmtpAnswer]") -> None:

@@ -4,7 +4,7 @@ import email
 import email.policy
 import unicodedata
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 import pytest
 from hypothesis import given, settings
@@ -66,7 +66,7 @@ def written(
     return read(compose(account(**settings or {}), message(**changes), tokens=TOKENS, files=files).raw)
 
 
-def lines(part: EmailMessage) -> str:
+def lines(part: MIMEPart) -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
 
