@@ -87,8 +87,7 @@ HAS_DATE = re.compile(
     r"\d{1,4}[-./年 ,]{1,3}(?:\d{1,2}|[A-Za-zÀ-ž]{3,10})|\d{1,2}[:.h時时]\d{2}|[A-Za-zÀ-ž]{3,10}\.? \d{1,2}"
 )
 HAS_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}")
-# Any language: a time, then an address, then a colon that ends the line.
-TIMED_ADDRESS = re.compile(r"\d{1,2}[:.h]\d{2}.{0,160}[<(\[]?[^\s<>@]{1,64}@[^\s<>@]{1,100}[>)\]]?.{0,40}[:：][ \t]*$")
+HAS_TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
 DATED_ADDRESS = re.compile(
     r"^[ \t>]{0,4}\d{4}[-/年.]\s?\d{1,2}[-/月.]\s?\d{1,2}日?.{0,120}<[^\s<>@]{1,64}@[^\s<>@]{1,100}>[ \t]*[:：]?[ \t]*$"
 )
@@ -96,7 +95,7 @@ DATED_ADDRESS = re.compile(
 SIGNATURE_MARK = re.compile(r"^[ \t]{0,3}(?:--|—|–|-- )[ \t\u00a0]*$")
 DEVICE = re.compile(
     r"^[ \t]{0,4}(?:\[?(?:sent|written|posted|typed) (?:from|with|via|using|on) (?:my |a |an |the )?(?!desk\b|"
-    r"home\b|office\b|work\b)(?:[\w'+.®™-]+ ?){1,6}(?:<[^<>\s]{1,200}>)?|sent from [\w .®-]{2,60}(?:magnificent|"
+    r"home\b|office\b|work\b)(?:[\w'+.®™-]{1,40} ){0,5}[\w'+.®™-]{1,40} ?(?:<[^<>\s]{1,200}>)?|sent from [\w .®-]{2,60}(?:magnificent|"
     r"torch)[\w ]{0,40}|get outlook for (?:ios|android)[^\n]{0,80}|"
     r"(?:von meinem|gesendet (?:von|mit)|diese nachricht wurde von meinem)[^\n]{2,80}(?:gesendet)?|"
     r"envoyé (?:de(?:puis)?|à partir de) [^\n]{2,60}|enviado (?:desde|do|a partir) [^\n]{2,60}|inviato (?:da|"

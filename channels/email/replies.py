@@ -177,7 +177,7 @@ def _introduction_end(lines: list[str], start: int) -> int | None:
     if len(first) > MAX_INTRODUCTION:
         return None
     addressed = "@" in first
-    if addressed and (quotes.TIMED_ADDRESS.search(first) or quotes.DATED_ADDRESS.match(first)):
+    if addressed and (_timed(first) or quotes.DATED_ADDRESS.match(first)):
         return start
     opens = quotes.WROTE_START.match(first) is not None
     if not opens and not addressed and not (first.endswith((":", "：")) and quotes.WROTE_END.search(first[-140:])):
@@ -188,13 +188,21 @@ def _introduction_end(lines: list[str], start: int) -> int | None:
         if not line.strip() or len(line) > MAX_INTRODUCTION or (number > start and _is_quote(line)):
             return None
         joined = f"{joined} {line.strip()}"
-        if quotes.WROTE_END.search(line[-140:]) or (number > start and quotes.TIMED_ADDRESS.search(joined)):
+        if quotes.WROTE_END.search(line[-140:]) or (number > start and _timed(joined)):
             dated = quotes.HAS_DATE.search(joined) is not None
             addressed = quotes.HAS_ADDRESS.search(joined) is not None
             return number if dated and (opens or addressed) or (addressed and number == start) else None
         if not opens and number > start:
             return None
     return None
+
+
+def _timed(line: str) -> bool:
+    """In any language: a time, then an address, then a colon that ends the line."""
+    at = line.rfind("@")
+    if at < 0 or not line.rstrip().endswith((":", "：")) or len(line) - at > 150:
+        return False
+    return bool(quotes.HAS_TIME.search(line, 0, at)) and bool(quotes.HAS_ADDRESS.search(line, max(0, at - 65)))
 
 
 def _quoted_below(lines: list[str], end: int) -> bool:

@@ -69,6 +69,13 @@ HOSTILE = {
     "tables": lambda n: mail("<table><tr><td>" * (n // 15), "Content-Type: text/html"),
     "on wrote": lambda n: mail("On a " * (n // 5)),
     "at signs": lambda n: mail("a@" * (n // 2), "Subject: Undelivered Mail", sender="mailer-daemon@x.example"),
+    "device": lambda n: mail("sent from my " + "a" * 180 + "!\n" + "hi\n" * (n // 3) + "sent from my " + "a" * 180 + "!"),
+    "times": lambda n: mail(("1:00" * 90 + "@ :\n") * (n // 400)),
+    "deliveries": lambda n: mail("deliver" * (n // 7), sender="mailer-daemon@x.example"),
+    "failures": lambda n: mail("delivery failed to a " * (n // 21), sender="mailer-daemon@x.example"),
+    "fields": lambda n: mail("From:" * (n // 5) + "\n" + "To: \n" * (n // 5)),
+    "nested tables": lambda n: mail("<table><tr><td>x" * 100 + "y" * n, "Content-Type: text/html"),
+    "wide table": lambda n: mail("<table><tr>" + "<td>x" * (n // 5), "Content-Type: text/html"),
     "from lines": lambda n: mail("From: a\nSent: b\n" * (n // 16)),
 }  # fmt: skip
 
