@@ -125,7 +125,6 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 SLASH_NAME = re.compile(r"^[ \t]{0,3}[/\-–][A-ZÀ-Ž][\w.'-]{1,20}(?: [A-ZÀ-Ž][\w.'-]{1,20}){0,2}[ \t]*$")
-REPLY_SUBJECT = re.compile(
-    r"(?i)[ \t\[]{0,4}(?:re|aw|antw|antwort|sv|vs|vá|odp|ynt|rif|ref|res|r|tr|fw|fwd|wg|i|rv|enc|回复|回覆|答复|转发|轉寄|返信|"
-    r"転送|답장|ha)(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t]?[:：]"
+FORWARD_SUBJECT = re.compile(
+    r"(?i)[ \t\[]{0,4}(?:fwd?|wg|tr|rv|enc|vs|vl|vb|doorst|转发|轉寄|転送|전달|İlt|пересл?)[ \t]?[:：]"
 )

@@ -19,8 +19,8 @@ from contact_center.db import Database, DatabaseUnavailable
 from contact_center.files import FileRow, FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
-from contact_center.interactions.delivering import bounced
 from contact_center.intake.take_in import BOUNCE_JOB
+from contact_center.interactions.delivering import bounced
 from contact_center.jobs import Job, JobKind
 
 log = logger(__name__)

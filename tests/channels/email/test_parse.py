@@ -113,6 +113,12 @@ def test_the_sender_is_found(header: str, value: str, name: str) -> None:
     assert (message.sender.value, message.sender.name) == (value, name)
 
 
+def test_the_language_is_that_of_the_new_words() -> None:
+    text = "您好，请问什么时候发货？\n\nOn Tue, 3 Nov 2026, Shop wrote:\n> Dear customer, thank you for your order\n"
+    assert read(mail(text, "Content-Type: text/plain; charset=utf-8", "Subject: Re: order")).language == "zh-CN"
+    assert read(mail("Where is it?")).language is None
+
+
 def test_a_mail_without_any_sender_is_parked_and_keeps_its_id() -> None:
     found = parse.understand(mail("x", sender=None))
     assert isinstance(found, Parked)

@@ -130,20 +130,26 @@ PAGES = [
 @pytest.mark.parametrize("page", PAGES)
 def test_quotation_in_html_goes_by_structure(page: str) -> None:
     page = page.replace("NEW", "Thanks a lot")
-    assert replies.visible(None, page, shown=html.to_text(page), is_reply=True) == "Thanks a lot"
+    assert replies.visible(None, page, shown=html.to_text(page)) == "Thanks a lot"
 
 
 def test_answers_inside_an_html_quotation_keep_it() -> None:
     page = "<p>Hi</p><blockquote type=cite>Which size?</blockquote><p>Large</p><blockquote type=cite>Which colour?</blockquote><p>Blue</p>"
-    assert replies.visible(None, page, shown=html.to_text(page), is_reply=True) is None
+    assert replies.visible(None, page, shown=html.to_text(page)) is None
 
 
 def test_a_page_that_is_only_a_quotation_is_shown_whole() -> None:
     page = "<blockquote type=cite>forwarded words</blockquote>"
-    assert replies.visible(None, page, shown="forwarded words", is_reply=True) is None
+    assert replies.visible(None, page, shown="forwarded words") is None
 
 
-@pytest.mark.parametrize("subject", ["Re: x", "AW: x", "回复：x", "Fwd: x", "RE[2]: x", "答复: x"])
-def test_subjects_that_answer(subject: str) -> None:
-    assert replies.replies_in(subject)
-    assert not replies.replies_in("Reset my password")
+@pytest.mark.parametrize("subject", ["Fwd: x", "FW: x", "WG: x", "转发：x", "TR : x"])
+def test_what_is_forwarded_is_shown_whole(subject: str) -> None:
+    text = "Please see below.\n\n-----Original Message-----\nFrom: a@b.example\nSubject: x\n\nThe point of it\n"
+    assert replies.forwards(subject)
+    assert replies.visible(text, None, shown=text, forward=True) is None
+
+
+@pytest.mark.parametrize("subject", ["Re: Fwd: x", "AW: x", "Transfer", "回复：x", ""])
+def test_an_answer_is_no_forward(subject: str) -> None:
+    assert not replies.forwards(subject)
