@@ -38,19 +38,22 @@ def test_html_alone_gets_a_derived_text() -> None:
     assert message.text == "Hello\n\nthere"
 
 
-def test_files_get_safe_names_and_inline_images_their_id() -> None:
+def test_files_get_safe_names_and_images_belong_where_the_page_shows_them() -> None:
     body, header = multipart(
         "mixed",
-        part("see files"),
+        part('<p>see files <img src="cid:pic@x"></p>', "text/html"),
         part(
             b"%PDF", "application/octet-stream", 'Content-Disposition: attachment; filename="../../etc/\u202epdf.pdf"'
         ),
-        part(b"\x89PNG", "image/png", "Content-ID: <pic@x>", "Content-Disposition: inline; filename=a.png"),
+        part(b"\x89PNG", "image/png", "Content-ID: <pic@x>", "Content-Disposition: attachment; filename=a.png"),
+        part(b"\x89PNG", "image/png", "Content-ID: <unused@x>", "Content-Disposition: inline; filename=b.png"),
     )
-    file, image = read(mail(body, header)).attachments
-    assert "/" not in file.name and "\u202e" not in file.name and file.name.endswith("pdf.pdf")
+    file, image, unused = read(mail(body, header)).attachments
+    assert "/" not in file.name
+    assert "\u202e" not in file.name
     assert (file.media_type, file.content, file.inline) == ("application/pdf", b"%PDF", False)
     assert (image.name, image.content_id, image.inline) == ("a.png", "pic@x", True)
+    assert not unused.inline
 
 
 def test_a_named_text_is_a_file_and_a_mail_inside_is_one_too() -> None:
