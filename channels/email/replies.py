@@ -192,6 +192,8 @@ def _introduction_end(lines: list[str], start: int) -> int | None:
             return None
         joined = f"{joined} {line.strip()}"
         if quotes.WROTE_END.search(line[-140:]) or (number > start and _timed(joined)):
+            if quotes.TELLING.search(joined):
+                return None
             dated = quotes.HAS_DATE.search(joined) is not None
             addressed = quotes.HAS_ADDRESS.search(joined) is not None
             return number if dated and (opens or addressed) or (addressed and number == start) else None

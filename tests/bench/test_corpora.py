@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.channels.email.mails import mail
 
 JUDGE = """
 import base64, gzip, json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 HERE = Path(__file__).parent
 def rows(name):
@@ -25,7 +27,7 @@ def unsafe(markup): return ["script"] if "<script" in markup else []
 """
 
 
-def fill(folder: Path, name: str, cases: list[dict[str, object]]) -> None:
+def fill(folder: Path, name: str, cases: Sequence[Mapping[str, object]]) -> None:
     path = folder / f"{name}.jsonl.gz"
     path.parent.mkdir(exist_ok=True)
     with gzip.open(path, "wt") as lines:
