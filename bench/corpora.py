@@ -139,7 +139,7 @@ def _visible(judge: Judge, case: Case) -> str:
     page = case.get("html")
     text = None if page is not None else case["text"]
     shown = text if text is not None else html.to_text(page or "")
-    return replies.visible(text, page, shown=shown, is_reply=True) or shown
+    return replies.visible(text, page, shown=shown) or shown
 
 
 def bounces(judge: Judge) -> list[Tally]:

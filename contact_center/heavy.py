@@ -1,16 +1,18 @@
 """Work that would hold up the loop (parsing a large mail, laying out a large page) goes to processes that can be killed.
 
-A worker that takes too long is killed and replaced: threads cannot be stopped, `ProcessPoolExecutor` cannot lose just one. Start
-method `spawn`: forking a process that runs a loop and threads copies locks in any state.
+A worker that takes too long is killed and replaced: threads cannot be stopped, `ProcessPoolExecutor` cannot lose just one. A worker
+is a fresh interpreter: a fork would copy locks in any state, and `multiprocessing`'s spawn would import the whole server first.
 """
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 R = TypeVar("R")
@@ -32,7 +34,6 @@ class Heavy:
     """A few worker processes, started when first needed. `run` waits for a free one."""
 
     def __init__(self, max_workers: int = 2) -> None:
-        self._context = multiprocessing.get_context("spawn")
         self._free: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._slots = asyncio.Semaphore(max_workers)
@@ -71,10 +72,9 @@ class Heavy:
         self._free.clear()
 
     async def _start(self) -> "_Worker":
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs,), name="heavy", daemon=True)
-        # Starting costs tens of milliseconds (a new interpreter): not on the loop.
-        await asyncio.to_thread(process.start)
+        ours, theirs = multiprocessing.Pipe()
+        # Starting a process takes milliseconds, more in a large one: not on the loop.
+        process = await asyncio.to_thread(_interpreter, theirs.fileno())
         theirs.close()
         worker = _Worker(process, ours)
         self._all.add(worker)
@@ -90,7 +90,7 @@ class _Raised(Exception):
 class _Worker:
     """One process and our end of its pipe; does one thing at a time."""
 
-    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", pipe: Connection) -> None:
         self._process, self._pipe = process, pipe
         self._ready = False
         self.tasks = 0
@@ -132,10 +132,9 @@ class _Worker:
     def kill(self) -> None:
         """End the process now and give its number back to the system."""
         self._process.kill()
-        self._process.join(1.0)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
         self._pipe.close()
-        with suppress(ValueError):
-            self._process.close()
 
 
 def _wake(readable: "asyncio.Future[None]") -> None:
@@ -143,8 +142,19 @@ def _wake(readable: "asyncio.Future[None]") -> None:
         readable.set_result(None)
 
 
-def _serve(pipe: Connection) -> None:
-    """A worker's life: take work, do it, answer, until the pipe closes."""
+def _interpreter(number: int) -> "subprocess.Popen[bytes]":
+    """A new interpreter that serves the pipe with that file number and finds the modules that we find."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"from contact_center.heavy import serve; serve({number})"],
+        pass_fds=(number,),
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+
+
+def serve(number: int) -> None:
+    """A worker's life: take work, do it, answer, until the pipe with that file number closes (our parent ended)."""
+    pipe = Connection(number)
     # Ctrl-C reaches the whole process group; when to end is our parent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe.send((True, None))

@@ -8,7 +8,8 @@ import html as html_escape
 import mimetypes
 import re
 import unicodedata
-from dataclasses import dataclass, field
+import urllib.parse
+from dataclasses import dataclass, field, replace
 
 from channels.email import charset, mime, tnef, words
 from contact_center.channel import Attachment
@@ -31,6 +32,7 @@ _NAMES = {
     "application/pkcs7-mime": "smime.p7m",
     "text/html": "document.html",
 }  # fmt: skip
+_SHOWN_IMAGE = re.compile(r"(?i)\bcid:([^\"'<>\s)]{1,300})")
 _SHOWN_TEXT = {"text/plain", "text/html", "text/enriched", "text/richtext"}
 _MARKUP = re.compile(r"<[^<>]{1,200}>")
 # Machine variants of the same words; nobody misses them beside text and HTML.
@@ -81,7 +83,18 @@ def collect(root: mime.Part) -> Bodies:
     bodies = Bodies()
     bodies.segments = [segment for segment in _segments(root, bodies, top=True) if _filled(segment)]
     bodies.segments = bodies.segments or [segment for segment in bodies.spare if _filled(segment)]
+    _place_images(bodies)
     return bodies
+
+
+def _place_images(bodies: Bodies) -> None:
+    """An image is inline when the HTML shows it; whatever its own header claims, anything else is a file of the mail."""
+    if not any(one.content_id for one in bodies.attachments):
+        return
+    shown = {urllib.parse.unquote(found) for found in _SHOWN_IMAGE.findall(bodies.html() or "")}
+    bodies.attachments = [
+        replace(one, inline=one.content_id in shown) if one.content_id else one for one in bodies.attachments
+    ]
 
 
 def _filled(segment: Segment) -> bool:
@@ -197,7 +210,7 @@ def _take_uuencoded(content: bytes, bodies: Bodies) -> bytes:
 
 def _attach(part: mime.Part, bodies: Bodies) -> None:
     content = part.content()
-    disposition, parameters = part.disposition()
+    _disposition, parameters = part.disposition()
     if part.media_type in ("application/ms-tnef", "application/vnd.ms-tnef") or content.startswith(tnef.SIGNATURE):
         unpacked = tnef.read(content)
         if unpacked is not None and (unpacked.files or unpacked.text or unpacked.html):
@@ -209,16 +222,14 @@ def _attach(part: mime.Part, bodies: Bodies) -> None:
         parameters.get("filename") or part.parameters.get("name") or _default_name(part, len(bodies.attachments))
     )
     content_id = words.header(part.headers.get("content-id")).strip("<> ") or None
-    inline = content_id is not None and disposition != "attachment" and part.media_type.startswith("image/")
-    _add(bodies, Attachment(name, _media_type(part.media_type, name), content, content_id, inline))
+    _add(bodies, Attachment(name, _media_type(part.media_type, name), content, content_id))
 
 
 def _unpack(unpacked: tnef.Tnef, bodies: Bodies) -> None:
     for file in unpacked.files:
         name = safe_name(file.name or "attachment")
         media_type = _media_type(file.media_type or "application/octet-stream", name)
-        inline = bool(file.content_id) and media_type.startswith("image/")
-        _add(bodies, Attachment(name, media_type, file.content, file.content_id or None, inline))
+        _add(bodies, Attachment(name, media_type, file.content, file.content_id or None))
     page = charset.decode(unpacked.html).text if unpacked.html else None
     bodies.spare.append(Segment(unpacked.text or None, page))
 

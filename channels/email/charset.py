@@ -257,6 +257,23 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 _RUSSIAN_COMMON = re.compile("[оеаинтсрвлкмдпуяыьгзбчй]")
 
 
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_GB2312_RUN = re.compile(rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
+
+
+def _simplified(sample: bytes, high: int) -> float:
+    """Chinese by everyday characters; short names of rarer ones by their bytes: whole pairs, most in GB 2312's first level."""
+    score = _chinese("gb18030")(sample, high)
+    if score:
+        return score
+    runs = _HIGH_RUN.findall(sample)
+    if high < 4 or not all(_GB2312_RUN.fullmatch(run) for run in runs):
+        return 0.0
+    leads = b"".join(run[::2] for run in runs)
+    first_level = sum(0xB0 <= lead <= 0xD7 for lead in leads)
+    return 0.65 if first_level * 5 >= len(leads) * 4 else 0.0
+
+
 def _chinese(codec: str) -> Judge:
     def judge(sample: bytes, high: int) -> float:
         score = _pairs_score(sample, codec, _HANZI)
@@ -276,7 +293,7 @@ def _japanese(codec: str) -> Judge:
 def _korean(sample: bytes, high: int) -> float:
     score = _pairs_score(sample, "cp949", _HANGUL)
     rare = _pairs_score(sample, "euc_kr", _HANGUL)
-    return 0.62 + min(score, rare) * 0.3 if score > 0.85 and rare > 0.85 and high >= 4 else 0.0
+    return 0.62 + min(score, rare) * 0.3 if score > 0.85 and rare > 0.85 and high >= 12 else 0.0
 
 
 def _cyrillic(codec: str) -> Judge:
@@ -290,7 +307,7 @@ def _cyrillic(codec: str) -> Judge:
 
 
 _JUDGES = {
-    "gb18030": _chinese("gb18030"),
+    "gb18030": _simplified,
     "big5hkscs": _chinese("big5hkscs"),
     "cp932": _japanese("cp932"),
     "euc_jp": _japanese("euc_jp"),

@@ -14,9 +14,11 @@ from email.utils import parsedate_tz
 from channels.email import addresses, bodies, guards, marks, mime, replies, words
 from contact_center import html as markup
 from contact_center.channel import Address, ChannelKind, Ignored, InboundMessage, Parked, Understood
+from contact_center.language import guess
 
 MAX_SUBJECT = 2_000
 MAX_REFERENCES = 50
+LANGUAGE_LOOKS_AT = 600
 MAX_KEPT_HEADERS = 60
 MAX_KEPT_VALUE = 1_000
 _SENDER_FIELDS = ("from", "x-original-from", "sender", "reply-to", "resent-from", "return-path")
@@ -70,6 +72,7 @@ def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None
     references = _references(headers)
     marked = (address.shown for address in (*recipients, *cc, *_delivered(headers)))
     conversation = own.conversation_of([*references, *marked])
+    visible = replies.visible(text, page, shown=shown, forward=replies.forwards(subject))
     return Mail(
         root,
         InboundMessage(
@@ -82,16 +85,14 @@ def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None
             sent_at=sent_at,
             subject=subject,
             html=page,
-            visible_text=replies.visible(
-                text, page, shown=shown, is_reply=bool(references) or replies.replies_in(subject)
-            ),
+            visible_text=visible,
             cc=cc,
             reply_to=addresses.first(_unfolded(headers, "reply-to")),
             attachments=tuple(found.attachments),
             thread_keys=tuple(references),
             references=tuple(references),
             conversation_token=conversation,
-            language=None,
+            language=guess(f"{subject}\n{visible or shown}"[:LANGUAGE_LOOKS_AT]),
             headers=_kept(headers),
             defects=tuple(dict.fromkeys([*defects, *found.defects])),
         ),

@@ -9,21 +9,21 @@ import re
 # zh-Hant, ja, ko, cs, tr, hu.
 _FROM = (
     "From|Von|De|Expéditeur|Remitente|Da|Mittente|Van|Afzender|Fra|Från|Od|Lähettäjä|От|发件人|发信人|寄件者|寄件人|差出人|送信者|"
-    "From:?|보낸 사람|보낸사람|Odesílatel|Kimden|Gönderen|Feladó"
+    "보낸 사람|보낸사람|Odesílatel|Από|Người gửi|מאת|من|Kimden|Gönderen|Feladó"
 )
 _SENT = (
     "Sent|Gesendet|Envoyé(?: le)?|Enviado(?: el| em)?|Inviato|Verzonden|Sendt|Skickat|Wysłano|Wysłane|Lähetetty|Отправлено|"
-    "发送时间|发送日期|发件时间|寄件日期|傳送時間|送信日時|보낸 날짜|Odesláno|Gönderildi|Elküldve"
+    "发送时间|发送日期|发件时间|寄件日期|傳送時間|送信日時|보낸 날짜|Odesláno|Gönderildi|Elküldve|Στάλθηκε|Đã gửi|נשלח|تاريخ الإرسال"
 )
 _DATE = "Date|Datum|Fecha|Data|Dato|Päiväys|Дата|日期|时间|時間|日時|날짜|Tarih|Dátum"
 _TO = (
-    "To|An|À|A|Para|Destinatario|Per|Aan|Til|Till|Do|Vastaanottaja|Кому|收件人|收信人|收件者|宛先|받는 사람|받는사람|Komu|Kime|Alıcı|"
+    "To|An|À|A|Para|Destinatario|Per|Aan|Til|Till|Do|Vastaanottaja|Кому|收件人|收信人|收件者|宛先|받는 사람|받는사람|Komu|Kime|Alıcı|Προς|Đến|אל|إلى|"
     "Címzett"
 )
 _CC = "Cc|CC|Kopie|Kopia|Copia|Copie à|Kopio|Копия|抄送|副本|참조"
 _SUBJECT = (
     "Subject|Betreff|Betr|Objet|Asunto|Oggetto|Assunto|Onderwerp|Emne|Ämne|Temat|Aihe|Тема|主题|主旨|件名|제목|Předmět|"
-    "Konu|Tárgy"
+    "Konu|Tárgy|Θέμα|Chủ đề|נושא|الموضوع"
 )
 
 _LEAD = r"^[ \t>*_|]{0,12}(?:\u200e)?"
@@ -59,7 +59,8 @@ SEPARATOR = re.compile(
 )
 # The same words standing alone on a line with dashes on one side only, or "Begin forwarded message:".
 SEPARATOR_LINE = re.compile(
-    r"^[ \t>*]{0,6}(?:-{3,60}[ \t]*(?:original message|forwarded message|原始邮件|原邮件|ursprüngliche nachricht)[ \t]*|"
+    r"^[ \t>*]{0,6}(?:-{2,60}[^-\n]{1,100}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|写道|寫道)[ \t:：]{0,4}-{2,60}[ \t]*|"
+    r"-{3,60}[ \t]*(?:original message|forwarded message|原始邮件|原邮件|ursprüngliche nachricht)[ \t]*|"
     r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|"
     r"transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato|"
     r"下面是(?:被)?转发的邮件|开始转发的邮件|以下是轉寄的郵件))[ \t]*[:：]?[ \t]*$",
@@ -68,19 +69,24 @@ SEPARATOR_LINE = re.compile(
 RULE = re.compile(r"^[ \t>]{0,4}(?:_{8,200}|-{20,200}|={20,200}|─{5,200}|—{5,200})[ \t]*$")
 
 _WROTE = (
-    r"(?:wrote|writes|write|said|schrieb(?: am [^:]{3,60})?|geschrieben|a [ée]crit|écrit|escribi[óo]|ha escrito|"
+    r"(?:wrote|writes|schrieb(?: am [^:]{3,60})?|geschrieben|a [ée]crit|écrit|escribi[óo]|ha escrito|"
     r"ha scritto|scrisse|escreveu|schreef|geschreven|"
     r"skrev|skrifaði|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|kirjoitti|пишет|написал(?:\(а\)|"
     r"а)?|yazdı|írta|a scris|έγραψε|"
-    r"写道|写到|写了|寫道|書きました|のメール|님이 작성|작성)"
+    r"כתב(?:/ה|ה)?|كتب|đã viết|写道|写到|寫道|書きました|のメール|님이 작성|작성)"
 )
 # Some languages put the name after the verb ("Am 3.11. schrieb Jane:").
 _THEN_NAME = r"(?:schrieb|schreef|skrev|escribi[óo]|kirjoitti|napsal|írta|пишет|escreveu|scrisse)[ ,][^:：]{1,80}[:：]"
 WROTE_END = re.compile(rf"(?:{_WROTE}[ \t\u00a0]{{0,4}}(?:[:：]|$)|{_THEN_NAME})[ \t\u00a0\"*]{{0,6}}$", re.IGNORECASE)
+# People telling what was written are not programs introducing it.
+TELLING = re.compile(
+    rf"\b(?:i|we|you|he|she|they|ich|wir|sie|er|je|nous|vous|yo|io|jeg|jag|ik) (?:\w{{1,10}} ){{0,2}}{_WROTE}",
+    re.IGNORECASE,
+)
 WROTE_START = re.compile(
-    r"^[ \t>\"*]{0,8}(?:On|Am|Le|El|Il|Op|Den|Em|No dia|At|In|W dniu|Dnia|Dne|Dňa|Pe|Tarihinde|V|ma|Ti[rs]|Ons|Tor|"
-    r"Fre|Lør|Søn|Man|"
-    r"[A-Za-zÀ-ž]{2,4}\.? \d{1,2}|\d{1,4}[-./年]\s?\d{1,2}|在|于|於)[\s,.(]?",
+    r"^[ \t>\"*]{0,8}(?:(?:On|Am|Le|El|Il|Op|Den|Em|No dia|At|In|W dniu|Dnia|Dne|Dňa|Pe|Tarihinde|V|ma|Ti[rs]|Ons|Tor|"
+    r"Fre|Lør|Søn|Man|Vào|Στις|في)(?=[\s,.(])|בתאריך|ב-|"
+    r"[A-Za-zÀ-ž]{2,4}\.? \d{1,2}|\d{1,4}[-./年년][\s.]?\s?\d{1,2}|在|于|於)",
     re.IGNORECASE,
 )
 HAS_DATE = re.compile(
@@ -125,7 +131,6 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 SLASH_NAME = re.compile(r"^[ \t]{0,3}[/\-–][A-ZÀ-Ž][\w.'-]{1,20}(?: [A-ZÀ-Ž][\w.'-]{1,20}){0,2}[ \t]*$")
-REPLY_SUBJECT = re.compile(
-    r"(?i)[ \t\[]{0,4}(?:re|aw|antw|antwort|sv|vs|vá|odp|ynt|rif|ref|res|r|tr|fw|fwd|wg|i|rv|enc|回复|回覆|答复|转发|轉寄|返信|"
-    r"転送|답장|ha)(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t]?[:：]"
+FORWARD_SUBJECT = re.compile(
+    r"(?i)[ \t\[]{0,4}(?:fwd?|wg|tr|rv|enc|vs|vl|vb|doorst|转发|轉寄|転送|전달|İlt|пересл?)[ \t]?[:：]"
 )

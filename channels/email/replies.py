@@ -17,24 +17,27 @@ HEADER_LINES = 4
 """An introduction ("On ... wrote:") is wrapped over at most so many lines."""
 
 
-def visible(text: str | None, page: str | None, *, shown: str, is_reply: bool) -> str | None:
+def visible(text: str | None, page: str | None, *, shown: str, forward: bool = False) -> str | None:
     """The new words of a mail, or None when all of it is new.
 
-    `text` is the plain part (None when there is only `page`, the HTML), `shown` the text that the mail is known by.
+    `text` is the plain part (None when there is only `page`, the HTML), `shown` the text that the mail is known by. What
+    is forwarded is what the mail is about: nothing of it is cut.
     """
+    if forward:
+        return None
     source = text if text is not None else shown
     if text is None and page is not None:
         source = (new_text(page) if may_quote(page) else "") or shown
-    found = cut(source, is_reply=is_reply)
+    found = cut(source)
     return None if _same(found, shown) or not found else found
 
 
-def replies_in(subject: str) -> bool:
-    """True when the subject says that this is an answer or a forward."""
-    return quotes.REPLY_SUBJECT.match(subject) is not None
+def forwards(subject: str) -> bool:
+    """True when the subject says that somebody else's mail is passed on."""
+    return quotes.FORWARD_SUBJECT.match(subject) is not None
 
 
-def cut(text: str, *, is_reply: bool = True) -> str:
+def cut(text: str) -> str:
     """`text` without quotation and signature; `text` itself where nothing can be cut with confidence."""
     lines = [line.rstrip() for line in text.translate(_INVISIBLE).split("\n")]
     if len(lines) > MAX_LINES:
@@ -189,6 +192,8 @@ def _introduction_end(lines: list[str], start: int) -> int | None:
             return None
         joined = f"{joined} {line.strip()}"
         if quotes.WROTE_END.search(line[-140:]) or (number > start and _timed(joined)):
+            if quotes.TELLING.search(joined):
+                return None
             dated = quotes.HAS_DATE.search(joined) is not None
             addressed = quotes.HAS_ADDRESS.search(joined) is not None
             return number if dated and (opens or addressed) or (addressed and number == start) else None

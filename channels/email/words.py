@@ -28,7 +28,12 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 def unfold(raw: bytes, hint: str | None = None) -> str:
     """One header value as text on one line, encoded words still encoded; 8-bit bytes by UTF-8, `hint`, or statistics."""
     raw = raw[:MAX_VALUE].strip(_BLANK)
-    text = charset.decode(raw, hint).text if not raw.isascii() or b"\x1b" in raw else raw.decode("ascii")
+    if b"\x1b" in raw:
+        text = charset.decode(raw, hint).text
+    elif raw.isascii():
+        text = raw.decode("ascii")
+    else:
+        text = charset.decode(raw, "utf-8", hint=hint).text
     if "\n" in text or "\r" in text:
         text = _FOLD.sub(" ", text)
     return charset.clean(text)

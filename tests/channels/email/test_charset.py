@@ -74,6 +74,16 @@ def test_encoded_words_as_senders_write_them(raw: str, text: str) -> None:
     assert decode_words(raw) == text
 
 
+@pytest.mark.parametrize("name", ["简历.doc", "合同.pdf", "发票扫描件.jpg", "2026年报价单(最终).xlsx"])
+def test_short_raw_chinese_names_are_read(name: str) -> None:
+    assert structured(f'attachment; filename="{name}"'.encode("gb18030"))[1]["filename"] == name
+
+
+@pytest.mark.parametrize("name", ["Müller", "Señor Núñez", "Ærø", "François Lefèvre", "Grüße"])
+def test_short_raw_western_names_are_read(name: str) -> None:
+    assert header(name.encode("cp1252")) == name
+
+
 def test_eight_bit_header_bytes_are_understood() -> None:
     assert header(CHINESE.encode("gb18030")) == CHINESE
     assert header("Grüße\r\n aus Köln".encode()) == "Grüße aus Köln"

@@ -38,19 +38,22 @@ def test_html_alone_gets_a_derived_text() -> None:
     assert message.text == "Hello\n\nthere"
 
 
-def test_files_get_safe_names_and_inline_images_their_id() -> None:
+def test_files_get_safe_names_and_images_belong_where_the_page_shows_them() -> None:
     body, header = multipart(
         "mixed",
-        part("see files"),
+        part('<p>see files <img src="cid:pic@x"></p>', "text/html"),
         part(
             b"%PDF", "application/octet-stream", 'Content-Disposition: attachment; filename="../../etc/\u202epdf.pdf"'
         ),
-        part(b"\x89PNG", "image/png", "Content-ID: <pic@x>", "Content-Disposition: inline; filename=a.png"),
+        part(b"\x89PNG", "image/png", "Content-ID: <pic@x>", "Content-Disposition: attachment; filename=a.png"),
+        part(b"\x89PNG", "image/png", "Content-ID: <unused@x>", "Content-Disposition: inline; filename=b.png"),
     )
-    file, image = read(mail(body, header)).attachments
-    assert "/" not in file.name and "\u202e" not in file.name and file.name.endswith("pdf.pdf")
+    file, image, unused = read(mail(body, header)).attachments
+    assert "/" not in file.name
+    assert "\u202e" not in file.name
     assert (file.media_type, file.content, file.inline) == ("application/pdf", b"%PDF", False)
     assert (image.name, image.content_id, image.inline) == ("a.png", "pic@x", True)
+    assert not unused.inline
 
 
 def test_a_named_text_is_a_file_and_a_mail_inside_is_one_too() -> None:
@@ -111,6 +114,12 @@ def test_winmail_dat_is_unpacked() -> None:
 def test_the_sender_is_found(header: str, value: str, name: str) -> None:
     message = read(mail("x", *header.split("\r\n"), sender=None))
     assert (message.sender.value, message.sender.name) == (value, name)
+
+
+def test_the_language_is_that_of_the_new_words() -> None:
+    text = "您好，请问什么时候发货？\n\nOn Tue, 3 Nov 2026, Shop wrote:\n> Dear customer, thank you for your order\n"
+    assert read(mail(text, "Content-Type: text/plain; charset=utf-8", "Subject: Re: order")).language == "zh-CN"
+    assert read(mail("Where is it?")).language is None
 
 
 def test_a_mail_without_any_sender_is_parked_and_keeps_its_id() -> None:

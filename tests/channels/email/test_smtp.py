@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from channels.email.smtp import TAKEN_IN, Envelope, SmtpAnswer, SmtpListener
+from tests.waiting import eventually
 
 Start = Callable[..., Awaitable[tuple[SmtpListener, int]]]
 
@@ -184,7 +185,7 @@ async def test_endless_data_is_cut(start: Start) -> None:
         for _ in range(100):
             peer.writer.write(b"z" * 65_536)
             await peer.writer.drain()
-    await until(lambda: listener.connections == 0 and listener.in_flight == 0)
+    await eventually(lambda: listener.connections == 0 and listener.in_flight == 0)
     peer.writer.close()
 
 
@@ -222,7 +223,7 @@ async def test_connections_over_the_limit_are_sent_away(start: Start) -> None:
     assert await second.ended() == b""
     await first.close()
     await second.close()
-    await until(lambda: listener.connections == 0)
+    await eventually(lambda: listener.connections == 0)
     third = await Peer.at(port)
     await third.close()
 
@@ -275,14 +276,7 @@ async def test_a_peer_that_hangs_up_does_not_cancel_the_commit(start: Start) -> 
     peer.writer.write(b"x\r\n.\r\n")
     await taken.wait()
     await peer.close()
-    await until(lambda: listener.connections == 0)
+    await eventually(lambda: listener.connections == 0)
     go.set()
     async with asyncio.timeout(5):
         await done.wait()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for a condition, with a bound."""
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.005)
