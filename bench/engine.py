@@ -9,10 +9,14 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from bench.tables import print_table
 from routing import events as ev
 from routing.decisions import Decision, Offer
 from routing.engine import Engine
+from routing.match import meets
+from routing.state import Agent, Interaction, State
 
 SECOND = 1_000_000
 SKILLS, SIGNATURES = 500, 2_000
@@ -125,6 +129,77 @@ class Shop:
                 self.send(ev.Finish(t=self.world.now, interaction=self.in_hand.popleft()))
 
 
+@dataclass(frozen=True)
+class Result:
+    """What the timed events came to."""
+
+    events: int
+    offers: int
+    decisions: int
+    cpu: float
+    longest_ms: float
+
+    def row(self, name: str) -> list[str]:
+        """As a line of the table."""
+        per_offer = self.cpu / self.offers * 1e6
+        rates = (
+            f"{self.offers / self.cpu:,.0f}",
+            f"{self.decisions / self.cpu:,.0f}",
+            f"{self.events / self.cpu:,.0f}",
+        )
+        return [name, *rates, f"{per_offer:.1f}", f"{self.longest_ms:.2f}"]
+
+
+def timed(make: Callable[[], Apply], events: list[ev.Event], *, first: int) -> Result:
+    """Give all events to two fresh engines and time those from `first` on: once together, once one by one for the longest."""
+    apply = make()
+    for event in events[:first]:
+        apply(event)
+    made: list[list[Decision]] = []
+    with _steady():
+        start = time.process_time()
+        for event in events[first:]:
+            made.append(apply(event))
+        cpu = time.process_time() - start
+    decisions = [decision for one in made for decision in one]
+    offers = sum(isinstance(decision, Offer) for decision in decisions)
+    return Result(len(events) - first, offers, len(decisions), cpu, _longest(make(), events, first) * 1000)
+
+
+def _longest(apply: Apply, events: list[ev.Event], first: int) -> float:
+    for event in events[:first]:
+        apply(event)
+    longest = 0.0
+    with _steady():
+        for event in events[first:]:
+            start = time.process_time()
+            apply(event)
+            longest = max(longest, time.process_time() - start)
+    return longest
+
+
+def history(
+    agents: int, *, busy: float, rounds: int, auto_accept: bool, waiting: int = 0
+) -> tuple[list[ev.Event], int]:
+    """Events up to and through a measured stretch, and where it begins. With `waiting`, everyone is busy before it."""
+    world = World(agents)
+    shop = Shop(Engine(config(auto_accept)).apply, world, auto_accept=auto_accept)
+    if waiting:
+        shop.fill(waiting)
+        in_hand = len(shop.in_hand) - 1
+    else:
+        in_hand = round(busy * agents)
+        shop.go_on(2 * in_hand, busy=in_hand)
+    first = len(shop.events)
+    shop.go_on(rounds, busy=in_hand)
+    return shop.events, first
+
+
+def config(auto_accept: bool) -> ev.Config:
+    """The rules of the measured domain."""
+    return ev.Config(auto_accept=auto_accept, misses=2, decline_block=60 * SECOND)
+
+
 class _steady:
     """What was built before is not looked at again by the garbage collector, as in the router."""
 
@@ -136,48 +211,66 @@ class _steady:
         gc.unfreeze()
 
 
-if __name__ == "__main__":
-    import cProfile
-    import pstats
-    import sys
+def case(agents: int, *, saturated: bool, auto_accept: bool, rounds: int = 50_000) -> Result:
+    """One line of the table."""
+    waiting = agents * WAITING_PER_AGENT if saturated else 0
+    events, first = history(agents, busy=0.1, rounds=rounds, auto_accept=auto_accept, waiting=waiting)
+    return timed(lambda: Engine(config(auto_accept)).apply, events, first=first)
 
-    mode = sys.argv[1]
-    auto = "a" in sys.argv[2:]
-    cfg = ev.Config(auto_accept=auto, misses=2, decline_block=60 * SECOND)
-    w = World(10000)
-    e = Engine(cfg)
-    shop = Shop(e.apply, w, auto_accept=auto)
-    if mode == "s":
-        shop.fill(100000)
-        busy = len(shop.in_hand) - 1
-    else:
-        busy = 1000
-        shop.go_on(2000, busy=busy)
-    n = len(shop.events)
-    print(
-        len(shop.in_hand),
-        sum(len(g) for a in e.floor.roster.agents.values() for g in a.profile.groups.values()) / 10000,
-        e.floor.roster._buckets,
+
+def scan_rates(engine: Engine, *, rounds: int = 20) -> tuple[float, float]:
+    """What scanning would cost in this very state: picks per second over all that waits, and choices per second over all agents."""
+    waiting = [item for item in engine.floor.items.values() if item.state is State.WAITING]
+    needs = {item.id: item.queue.need(item.skills, item.step).required for item in waiting}
+    agents = list(engine.floor.roster.agents.values())
+
+    def suits(agent: Agent, item: Interaction) -> bool:
+        return item.queue.id in agent.profile.queues and meets(agent.profile.levels, needs[item.id])
+
+    start = time.process_time()
+    for agent in agents[:rounds]:
+        min((item for item in waiting if suits(agent, item)), key=lambda item: (item.key, item.id), default=None)
+    picks = rounds / (time.process_time() - start)
+    start = time.process_time()
+    for item in waiting[:rounds]:
+        min(
+            (agent for agent in agents if suits(agent, item)),
+            key=lambda agent: (agent.idle_since, agent.ordinal),
+            default=None,
+        )
+    return picks, rounds / (time.process_time() - start)
+
+
+def run() -> None:
+    """Print the tables."""
+    heads = ("", "offers/s", "decisions/s", "events/s", "us per offer", "longest ms")
+    rows: list[list[str]] = []
+    results: dict[tuple[int, bool], Result] = {}
+    for agents in (10_000, 100):
+        for saturated in (True, False):
+            name = f"{agents:,} agents, {'saturated' if saturated else 'light'}"
+            results[agents, saturated] = result = case(agents, saturated=saturated, auto_accept=True)
+            rows.append(result.row(name))
+            rows.append(case(agents, saturated=saturated, auto_accept=False).row(f"{name}, each offer accepted"))
+    print_table(
+        "Routing engine, one CPU, 10 waiting per agent when saturated (decisions = offers + relaxations)", heads, rows
     )
-    shop.go_on(50000, busy=busy)
-    e = Engine(cfg)
-    for x in shop.events[:n]:
-        e.apply(x)
-    rest = shop.events[n:]
-    gc.collect()
-    gc.freeze()
-    p = cProfile.Profile()
-    if "x" in sys.argv:
-        p.enable()
-    t = time.process_time()
-    d = 0
-    o = 0
-    for x in rest:
-        for y in e.apply(x):
-            d += 1
-            o += type(y) is Offer
-    t = time.process_time() - t
-    if "x" in sys.argv:
-        p.disable()
-        pstats.Stats(p).sort_stats("tottime").print_stats(25)
-    print(len(rest), d, o, t, "offers/s", o / t, "decisions/s", d / t)
+    for saturated in (True, False):
+        large, small = results[10_000, saturated], results[100, saturated]
+        ratio = (large.cpu / large.decisions) / (small.cpu / small.decisions)
+        print(f"  cost per decision, 10,000 agents / 100 agents, {'saturated' if saturated else 'light'}: {ratio:.2f}")
+    picks, choices = scan_rates(_waiting(10_000))
+    print(
+        f"  naive scan in the same state: {picks:,.1f} picks/s over 100,000 waiting, {choices:,.1f} choices/s over 10,000 agents"
+    )
+
+
+def _waiting(agents: int) -> Engine:
+    """An engine with everyone busy and the full line."""
+    engine = Engine(config(True))
+    Shop(engine.apply, World(agents), auto_accept=True).fill(agents * WAITING_PER_AGENT)
+    return engine
+
+
+if __name__ == "__main__":
+    run()

@@ -34,7 +34,7 @@ class Load:
         self.used = self.firm_used = 0
         self.count = self.firm_count = 0
         self.sole = self.firm_sole = 0
-        self.counts: dict[str, int] = {}
+        self.counts = dict.fromkeys(self.caps, 0)
         for channel, units in held:
             self.add(channel, units)
 
@@ -55,7 +55,8 @@ class Load:
             self.firm_used += units
             self.firm_count += one
             self.firm_sole += sole
-        self.counts[channel] = self.counts.get(channel, 0) + one
+        if channel in self.counts:
+            self.counts[channel] += one
 
     def fits(self, channel: str, units: int) -> bool:
         """True when one more interaction of this channel and weight may be offered now."""
@@ -65,8 +66,7 @@ class Load:
             used, count, sole = self.firm_used, self.firm_count, self.firm_sole
         if sole or used + units > self.units or (count and channel in self.exclusive):
             return False
-        cap = self.caps.get(channel)
-        return cap is None or self.counts.get(channel, 0) < cap
+        return channel not in self.caps or self.counts[channel] < self.caps[channel]
 
     def why_not(self, channel: str, units: int) -> str | None:
         """The first thing in the way of one more such interaction, or None: `exclusive`, `units` or `cap`."""

@@ -106,14 +106,16 @@ class Engine:
         if event.last_agent is not None:
             item.last_agent = event.last_agent
             self._prefer_last_agent(item)
-        floor.pairing.join(item)
         if item.sticky is not None or queue.setting.max_waiting is not None:
             self._arrive_with_care(item)
+        else:
+            floor.pairing.seek(item)
         return None
 
     def _arrive_with_care(self, item: Interaction) -> None:
         """Try the last agent alone first, and reject what makes the queue longer than it may be."""
         floor, queue = self.floor, item.queue
+        floor.pairing.join(item)
         floor.pairing.settle()
         if item.sticky is not None and item.open_at is None:
             floor.open(item)
@@ -169,9 +171,10 @@ class Engine:
         item = self._answered(event)
         if not isinstance(item, Interaction):
             return item
-        agent = self.floor.release(item)
+        agent = item.agent
         if agent is None:
             return Code.NOT_OFFERED
+        self.floor.release(item, agent)
         agent.misses = 0
         if self.floor.config.decline_block:
             until = event.t + self.floor.config.decline_block
@@ -184,16 +187,17 @@ class Engine:
         return None
 
     def _finish(self, event: Finish) -> Code | None:
-        item = self.floor.items.get(event.interaction)
+        floor = self.floor
+        item = floor.items.get(event.interaction)
         if item is None:
             return Code.UNKNOWN_INTERACTION
-        if item.state is not ASSIGNED:
+        agent = item.agent
+        if item.state is not ASSIGNED or agent is None:
             return Code.NOT_ASSIGNED
-        agent = self.floor.release(item)
-        self.floor.forget(item)
-        if agent is not None:
-            agent.idle_since = event.t
-            self.floor.pairing.freed(agent)
+        floor.release(item, agent)
+        del floor.items[item.id]
+        agent.idle_since = event.t
+        floor.pairing.serve(agent)
         return None
 
     def _requeue(self, event: Requeue) -> Code | None:
@@ -258,7 +262,7 @@ class Engine:
             return Code.BAD_VALUE
         agent = self.floor.roster.set_agent(event)
         for bucket in list(agent.own):
-            for item in [entry[4] for entry in bucket.heap if entry[4].entry is entry]:
+            for item in bucket.waiting():
                 if not self.floor.roster.could_serve(agent, item):
                     self.floor.open(item)
         self.floor.pairing.freed(agent)

@@ -97,8 +97,8 @@ def _position(item: Interaction) -> int | None:
     mine = item.entry
     if mine is None:
         return None
-    entries = (entry for bucket in item.queue.buckets.values() for entry in bucket.heap)
-    return 1 + sum(1 for entry in entries if entry[4].entry is entry and entry < mine)
+    others = (other.entry for bucket in item.queue.buckets.values() for other in bucket.waiting())
+    return 1 + sum(entry is not None and entry < mine for entry in others)
 
 
 def _requirement(pair: tuple[int, int], members: list[Agent]) -> Requirement:

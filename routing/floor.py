@@ -10,7 +10,7 @@ from routing.roster import Roster
 from routing.state import ASSIGNED, FAR, OFFERED, WAITING, Agent, IdleEntry, Interaction, Queue
 from routing.timers import EXPIRE, OPEN, RELAX, Timers
 
-_LAST_AGENT = Rule.LAST_AGENT
+_LAST_AGENT, _STEP_DUE = Rule.LAST_AGENT, Rule.STEP_DUE
 
 
 class Floor:
@@ -44,10 +44,13 @@ class Floor:
 
     def _relax(self, item: Interaction) -> None:
         item.step += 1
-        self.out.append(Relax(self.now, item.id, Rule.STEP_DUE, item.step))
+        self.out.append(Relax(self.now, item.id, _STEP_DUE, item.step))
         self.arm_relax(item)
-        if item.state is WAITING and self.roster.bucket(item) is not item.bucket:
-            self._rejoin(item)
+        if item.state is WAITING:
+            bucket = self.roster.bucket(item)
+            if bucket is not item.bucket:
+                self.pairing.leave(item)
+                self.pairing.seek(item, bucket)
 
     def open(self, item: Interaction) -> None:
         """Stop waiting for the last agent: everyone able may take it now."""
@@ -68,7 +71,7 @@ class Floor:
         agent.misses += 1
         gone = 0 < self.config.misses <= agent.misses
         self.out.append(Expire(self.now, item.id, agent.id, Rule.NOT_RESPONDING if gone else Rule.OFFER_TIME))
-        self.release(item)
+        self.release(item, agent)
         self.pairing.join(item)
         if gone:
             self.unavailable(agent)
@@ -114,15 +117,15 @@ class Floor:
         agent.held[item.id] = item
         agent.load.add(item.channel, item.units)
 
-    def release(self, item: Interaction) -> Agent | None:
+    def release(self, item: Interaction, agent: Agent) -> None:
         """Take the interaction out of its agent's hands."""
-        agent, item.agent, item.expires_at = item.agent, None, None
-        self.timers.cancel(item.expire_timer)
-        if agent is not None:
-            del agent.held[item.id]
-            agent.offers.pop(item.id, None)
-            agent.load.remove(item.channel, item.units)
-        return agent
+        item.agent = None
+        del agent.held[item.id]
+        agent.load.remove(item.channel, item.units)
+        if item.state is OFFERED:
+            del agent.offers[item.id]
+            item.expires_at = None
+            self.timers.cancel(item.expire_timer)
 
     def assigned(self, item: Interaction) -> None:
         """It is the agent's work now; no timer concerns it any more."""
@@ -164,8 +167,9 @@ class Floor:
 
     def take_back(self, item: Interaction, rule: Rule) -> None:
         """End an offer without blame, or an assignment, and let the agent go on."""
-        agent = self.release(item)
+        agent = item.agent
         if agent is not None:
+            self.release(item, agent)
             if item.state is OFFERED:
                 self.out.append(Withdraw(self.now, item.id, agent.id, rule))
             self.pairing.freed(agent)
@@ -175,7 +179,7 @@ class Floor:
         agent.available = False
         for item in sorted(agent.offers.values(), key=lambda item: item.id):
             self.out.append(Withdraw(self.now, item.id, agent.id, Rule.AGENT_UNAVAILABLE))
-            self.release(item)
+            self.release(item, agent)
             if item.sticky is agent:
                 self.open(item)
             self.pairing.join(item)
@@ -184,5 +188,5 @@ class Floor:
 
     def _open_own(self, agent: Agent) -> None:
         for bucket in list(agent.own):
-            for item in [entry[4] for entry in bucket.heap if entry[4].entry is entry]:
+            for item in bucket.waiting():
                 self.open(item)

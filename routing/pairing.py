@@ -25,37 +25,48 @@ class Pairing:
         self._touched: list[Agent] = []
         self._freed: list[Agent] = []
         self._returned: list[Interaction] = []
-        self._joined: list[Interaction] = []
         self._gates: dict[Queue, None] = {}
         self.unsettled = False
 
     # -- lines and agents change ----------------------------------------------------------------------------------------------
 
     def join(self, item: Interaction) -> None:
-        """Put a waiting interaction in line and look for an agent at the next `settle`.
-
-        Its entry is pushed onto the heap only then, and only if it does not leave at once.
-        """
-        self._serial += 1
+        """Put a waiting interaction in line and look for an agent at the next `settle`."""
         item.state = WAITING
         item.agent = None
-        bucket = item.bucket = self._roster.bucket(item)
-        bucket.live += 1
-        queue = item.queue
-        queue.waiting += 1
-        item.entry = queue.entry(item, self._serial)
+        self._stand(item, self._roster.bucket(item))
         self._returned.append(item)
-        self._joined.append(item)
         self.unsettled = True
 
-    def leave(self, item: Interaction) -> None:
-        """Take a waiting interaction out of its line."""
-        bucket = item.bucket
+    def seek(self, item: Interaction, bucket: Bucket | None = None) -> None:
+        """`join` and `settle` in one for an interaction that is in no line: only if nobody is able does it stand in line at all."""
+        if self.unsettled:
+            self.join(item)
+            return
         if bucket is None:
+            bucket = self._roster.bucket(item)
+        rank = self.choose(item, bucket)
+        if rank is None:
+            self._stand(item, bucket)
+        else:
+            self._on_pair(item, rank[5], rank)
+
+    def _stand(self, item: Interaction, bucket: Bucket) -> None:
+        self._serial += 1
+        queue = item.queue
+        queue.waiting += 1
+        item.bucket = bucket
+        item.entry = entry = queue.entry(item, self._serial)
+        bucket.push(entry)
+
+    def leave(self, item: Interaction) -> None:
+        """Take an interaction out of its line, if it stands in one."""
+        bucket, entry = item.bucket, item.entry
+        if bucket is None or entry is None:
             return
         item.bucket = item.entry = None
         item.queue.waiting -= 1
-        bucket.forget()
+        bucket.forget(entry)
         if bucket.only is not None and not bucket.live:
             self._roster.drop(bucket)
 
@@ -87,12 +98,19 @@ class Pairing:
         self._freed.append(agent)
         self.unsettled = True
 
+    def serve(self, agent: Agent) -> None:
+        """`freed` and `settle` in one, where work conservation leaves this agent as the only one able to take what it picks."""
+        if self.unsettled or agent.profile.reserved:
+            self.freed(agent)
+            return
+        self.touch(agent)
+        while (entry := self.pick(agent)) is not None:
+            self._on_pair(entry[4], agent, None)
+
     # -- settling -------------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Make every pair that can be made: first the freed agents pick, then what waits chooses, smallest key first."""
-        if self._freed or self._gates or len(self._returned) > 1:
-            self._stand_in_line()
         while self._freed:
             agent = self._freed[0]
             entry = self.pick(agent)
@@ -100,7 +118,7 @@ class Pairing:
                 del self._freed[0]
                 continue
             item = entry[4]
-            rank = None if self._sole(item) else self.choose(item)
+            rank = None if self._sole(item) else self.choose_for(item)
             if rank is None or rank[5] is agent:
                 self._on_pair(item, agent, None)
             else:
@@ -109,13 +127,6 @@ class Pairing:
             self._settle_lines()
         self.unsettled = False
 
-    def _stand_in_line(self) -> None:
-        """Push the entries of those who joined and still wait."""
-        for item in self._joined:
-            if item.entry is not None and item.bucket is not None:
-                heappush(item.bucket.heap, item.entry)
-        self._joined.clear()
-
     def _sole(self, item: Interaction) -> bool:
         """True when work conservation leaves the freed agent as the only one able to take this interaction."""
         return len(self._freed) == 1 and not item.queue.reserve and item not in self._returned
@@ -123,11 +134,9 @@ class Pairing:
     def _settle_lines(self) -> None:
         if not self._gates and len(self._returned) == 1:
             item = self._returned.pop()
-            rank = self.choose(item) if item.state is WAITING else None
+            rank = self.choose_for(item)
             if rank is not None:
                 self._on_pair(item, rank[5], rank)
-            if self._joined:
-                self._stand_in_line()
             return
         lines = self._lines()
         while True:
@@ -167,16 +176,13 @@ class Pairing:
         heads: dict[Queue, LineEntry] | None = None if profile.simple else {}
         for group in self._fitting(agent):
             for bucket in group:
-                heap = bucket.heap
-                if not heap or (best is not None and best < heap[0]):
+                entry = bucket.head
+                if entry is None or (best is not None and best < entry):
                     continue
-                while heap and heap[0][4].entry is not heap[0]:
-                    heappop(heap)
-                if not heap or (best is not None and best < heap[0]):
-                    continue
-                entry = heap[0] if bucket.easy and heap[0][4].blocked is None else self._head_for(agent, bucket)
-                if entry is None:
-                    continue
+                if not bucket.easy or entry[4].blocked is not None:
+                    entry = self._head_for(agent, bucket)
+                    if entry is None:
+                        continue
                 if heads is None:
                     if best is None or entry < best:
                         best = entry
@@ -203,21 +209,21 @@ class Pairing:
 
     def _head_for(self, agent: Agent, bucket: Bucket) -> LineEntry | None:
         """The first in this bucket that may go to the agent, which has room for it: not what it declined lately."""
-        queue = bucket.queue
-        if bucket.only is not None and not self._roster.could_serve(agent, bucket.heap[0][4]):
+        queue, head = bucket.queue, bucket.head
+        if head is None or (bucket.only is not None and not self._roster.could_serve(agent, head[4])):
             return None
         if queue.reserve and queue.idle <= queue.reserve and agent.wholly_idle():
             return None
-        head = bucket.heap[0]
         if head[4].blocked is None or agent.id not in head[4].blocked:
             return head
         return _walk(bucket, lambda item: item.blocked is None or agent.id not in item.blocked)
 
-    def choose(self, item: Interaction) -> IdleEntry | None:
-        """The rank of the agent this waiting interaction should go to, by its queue's choice; None when nobody is able now."""
-        bucket = item.bucket
-        if bucket is None:
-            return None
+    def choose_for(self, item: Interaction) -> IdleEntry | None:
+        """`choose` for one that stands in line; None when it no longer does."""
+        return None if item.bucket is None else self.choose(item, item.bucket)
+
+    def choose(self, item: Interaction, bucket: Bucket) -> IdleEntry | None:
+        """The rank of the agent that an interaction of this bucket should go to, by its queue's choice; None: nobody is able now."""
         if bucket.only is not None:
             return bucket.note(bucket.only) if self.able(bucket.only, bucket, item) else None
         if self._touched:
@@ -333,17 +339,14 @@ class _Line:
 def _head(source: Bucket | Interaction) -> LineEntry | None:
     if isinstance(source, Interaction):
         return source.entry
-    heap = source.heap
-    while heap and heap[0][4].entry is not heap[0]:
-        heappop(heap)
-    return heap[0] if heap else None
+    return source.head
 
 
 def _first_able(pairing: Pairing, source: Bucket | Interaction, ranks: dict[int, IdleEntry]) -> LineEntry | None:
     """The first of one bucket that has an able agent. All in a bucket need the same, so only declined ones are walked past."""
 
     def able(item: Interaction) -> bool:
-        rank = pairing.choose(item)
+        rank = pairing.choose_for(item)
         if rank is not None:
             ranks[item.id] = rank
         return rank is not None

@@ -6,7 +6,7 @@ heaps are live only while they carry its present `epoch`.
 """
 
 from enum import Enum
-from heapq import heapify, heappush
+from heapq import heapify, heappop, heappush
 
 from routing.capacity import Load
 from routing.decisions import Rule
@@ -194,7 +194,7 @@ class Bucket:
     """Interactions of one queue that need exactly the same, and (while someone asked lately) the idle agents able to serve them."""
 
     __slots__ = (
-        "channel", "easy", "heap", "idle", "idle_limit", "live", "need", "only", "plain", "profiles", "queue", "units",
+        "channel", "easy", "head", "heap", "idle", "idle_limit", "live", "need", "only", "plain", "profiles", "queue", "units",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, channel: str, units: int, need: Need, only: Agent | None) -> None:
@@ -206,17 +206,35 @@ class Bucket:
         self.easy = only is None and not queue.reserve
         self.plain = queue.setting.choice is Choice.LONGEST_IDLE
         self.heap: list[LineEntry] = []
+        self.head: LineEntry | None = None
         self.live = 0
         self.profiles: dict[Profile, float] = {}
         self.idle: list[IdleEntry] | None = None
         self.idle_limit = _SLACK
 
-    def forget(self) -> None:
-        """One of ours left; sweep when the dead outnumber the living."""
+    def push(self, entry: LineEntry) -> None:
+        """Put an interaction in line."""
+        heappush(self.heap, entry)
+        self.live += 1
+        head = self.head
+        if head is None or entry < head:
+            self.head = entry
+
+    def forget(self, entry: LineEntry) -> None:
+        """This one left (its interaction no longer points to it): keep `head` alive, and sweep when the dead outnumber the living."""
         self.live -= 1
-        if len(self.heap) > 2 * self.live + _SLACK:
-            self.heap = [entry for entry in self.heap if entry[4].entry is entry]
+        heap = self.heap
+        if self.head is entry:
+            while heap and heap[0][4].entry is not heap[0]:
+                heappop(heap)
+            self.head = heap[0] if heap else None
+        elif len(heap) > 2 * self.live + _SLACK:
+            self.heap = [entry for entry in heap if entry[4].entry is entry]
             heapify(self.heap)
+
+    def waiting(self) -> list[Interaction]:
+        """Those in line, in no order."""
+        return [entry[4] for entry in self.heap if entry[4].entry is entry]
 
     def add_idle(self, entry: IdleEntry) -> None:
         """Note an able agent; sweep stale notes when they may outnumber the fresh."""

@@ -6,10 +6,9 @@ from tests.routing.desk import SECOND, Desk, need
 from tests.routing.switches import nothing, setting, story, without
 
 
-def _rejoin_last(here: floor.Floor, item: state.Interaction) -> None:
-    here.pairing.leave(item)
-    item.key = here.now
-    here.pairing.join(item)
+def _seek_last(here: pairing.Pairing, item: state.Interaction, *_: object) -> None:
+    item.key += 60 * SECOND
+    here.join(item)
 
 
 # -- skills ------------------------------------------------------------------------------------------------------------------
@@ -65,7 +64,7 @@ def each_step_widens_at_its_time() -> None:
     assert desk.at(50).tick() == [("relax", 22, 2), ("relax", 42, 2), ("offer", 42, 2, 1)]
 
 
-@story("4", without(floor.Floor, "_rejoin", lambda self, item: _rejoin_last(self, item)))
+@story("4", without(pairing.Pairing, "seek", _seek_last))
 def the_key_stays_when_the_search_widens() -> None:
     desk = Desk().queue(skills=(need(7),), relax=(ev.RelaxStep(10 * SECOND, 7, None),))
     desk.arrive(1)

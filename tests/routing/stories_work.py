@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from routing import capacity, engine, floor, state
 from routing import events as ev
+from routing.decisions import Code
 from tests.routing.desk import CONFIG, SECOND, Desk, need
 from tests.routing.switches import nothing, profile, setting, story, without
 
@@ -18,6 +19,17 @@ def _hold_and_age(item: state.Interaction, agent: state.Agent) -> None:
 def _miss(here: floor.Floor, item: state.Interaction) -> None:
     here._expire(item)
     here.pairing.leave(item)
+
+
+_accept = engine.Engine._accept
+
+
+def _accept_unforgiving(self: engine.Engine, event: ev.Accept) -> Code | None:
+    agent = self.floor.roster.agents[event.agent]
+    misses = agent.misses
+    code = _accept(self, event)
+    agent.misses = misses
+    return code
 
 
 # -- capacity ------------------------------------------------------------------------------------------------------------------
@@ -128,7 +140,7 @@ def misses_in_a_row_make_an_agent_unavailable() -> None:
     assert desk.state(1, True) == [("offer", 99, 1, 1)]
 
 
-@story("15", without(engine.Engine, "_accept", lambda self, event: self.floor.assigned(self._answered(event))))
+@story("15", without(engine.Engine, "_accept", lambda self, event: _accept_unforgiving(self, event)))
 def an_accept_between_two_misses_forgives_the_first() -> None:
     desk = Desk().queue()
     desk.agent(1)

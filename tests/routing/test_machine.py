@@ -62,7 +62,8 @@ class Routing(RuleBasedStateMachine):
             ):
                 continue
             load = item.agent.load
-            assert load.counts[item.channel] <= load.caps.get(item.channel, NEVER)
+            of_channel = sum(held.channel == item.channel for held in item.agent.held.values())
+            assert of_channel <= load.caps.get(item.channel, NEVER)
             if item.channel not in load.interruptible:
                 assert load.firm_used <= load.units
                 assert load.firm_count == 1 or not load.firm_sole
