@@ -1,0 +1,98 @@
+// Ties the socket to the store and to the queries: one Live per window, started after sign-in.
+import { QueryClient } from "@tanstack/react-query";
+import { api, Problem } from "./api";
+import { Live, openSocket, type Refetch } from "./live";
+import { putItem, queuesChanged, worklistChanged } from "./store/apply";
+import { adoptDraft, draftsOf, saveFailed } from "./store/drafts";
+import { entities } from "./store/entities";
+import { clearOffers, refreshOffers } from "./store/offers";
+import { flushOutbox, openOutbox } from "./store/outbox";
+import { putAgent, session } from "./store/session";
+import { loadNewest, threadOf } from "./store/threads";
+import type { AgentState, ConversationPanel, Me, Session } from "./types";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    // The client repeats a GET by itself; news comes by socket, so focus is no reason to fetch.
+    queries: { retry: false, staleTime: 30_000, refetchOnWindowFocus: false },
+    mutations: { retry: false },
+  },
+});
+
+/** Fetches the record panel of a conversation into the store. */
+export async function loadPanel(id: string, signal?: AbortSignal): Promise<ConversationPanel> {
+  const panel = await api.get<ConversationPanel>(`/conversations/${id}`, { signal });
+  adoptDraft(id, "reply", panel.mine.draft.reply);
+  adoptDraft(id, "note", panel.mine.draft.note);
+  putItem(panel.item);
+  entities.put("panel", id, panel.version, panel);
+  entities.put("customer", panel.customer.id, panel.customer.version, panel.customer);
+  return panel;
+}
+
+async function myAgent(): Promise<void> {
+  const me = await api.get<Me>("/me");
+  if (me.agent) putAgent(me.agent);
+}
+
+async function checkSession(): Promise<void> {
+  try {
+    const found = await api.get<Session>("/session");
+    if (found.user.agent) putAgent(found.user.agent);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401)
+      session.update((now) => (now.state === "in" ? { ...now, state: "expired" } : now));
+  }
+}
+
+async function conversation(id: string): Promise<void> {
+  await Promise.allSettled([loadPanel(id), threadOf(id).loaded ? loadNewest(id) : undefined]);
+}
+
+const refetch: Refetch = {
+  conversation,
+  offers: refreshOffers,
+  agent: myAgent,
+  worklist: () => worklistChanged.update((n) => n + 1),
+  queues: () => queuesChanged.update((n) => n + 1),
+  signedOut: () => void checkSession(),
+  everything: () => {
+    worklistChanged.update((n) => n + 1);
+    queuesChanged.update((n) => n + 1);
+    void Promise.allSettled([refreshOffers(), myAgent(), ...entities.ids("thread").map(conversation)]);
+    void queries.invalidateQueries();
+    flushOutbox();
+    saveFailed();
+  },
+};
+
+export const live = new Live(openSocket(), refetch, () => session.get().user?.agent?.agent_id ?? null);
+
+let lastState = live.line.get().state;
+live.line.subscribe(() => {
+  const { state } = live.line.get();
+  if (state === "down" && lastState !== "down") clearOffers();
+  lastState = state;
+});
+
+/** Begins the work of a signed-in user; answers how to end it. */
+export function begin(user: Me): () => void {
+  draftsOf(user.id);
+  live.start();
+  void openOutbox(user.id);
+  void refreshOffers().catch(() => undefined);
+  const online = () => live.retry();
+  window.addEventListener("online", online);
+  return () => {
+    window.removeEventListener("online", online);
+    live.stop();
+    clearOffers();
+  };
+}
+
+export async function setPresence(state: string, reason: string | null, next?: boolean): Promise<void> {
+  const now = session.get().user?.agent?.agent_id;
+  const known = now ? entities.get<AgentState>("agent", now) : undefined;
+  const body = next && known ? { state: known.presence.chosen, reason: known.presence.reason, next: { state, reason } } : { state, reason };
+  putAgent(await api.put<AgentState>("/agents/me/presence", body));
+}

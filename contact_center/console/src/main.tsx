@@ -1,0 +1,36 @@
+// Starts the console: providers, routes, and the question whether a session still stands.
+import "./styles/mantine.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/inbox.css";
+import "./styles/thread.css";
+import "./styles/record.css";
+import "./styles/tables.css";
+import "./i18n";
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { setApiLanguage } from "./api";
+import { queries } from "./connection";
+import { firstLanguage } from "./i18n";
+import { router } from "./routes";
+import { resume } from "./store/session";
+import { theme, variables } from "./theme";
+
+setApiLanguage(firstLanguage());
+void resume();
+
+const root = document.getElementById("root");
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );

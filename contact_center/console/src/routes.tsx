@@ -1,0 +1,30 @@
+// The addresses of the console. Queues and admin load when first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { Inbox } from "./views/inbox/Inbox";
+import { Shell } from "./views/shell/Shell";
+import { SetPassword } from "./views/signin/SetPassword";
+
+const root = createRootRoute({ component: Outlet });
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+const inbox = createRoute({ getParentRoute: () => shell, path: "/", component: Inbox });
+const conversation = createRoute({ getParentRoute: () => shell, path: "/c/$id", component: Inbox });
+const queues = createRoute({
+  getParentRoute: () => shell,
+  path: "/queues",
+  component: lazyRouteComponent(() => import("./views/queues/Queues"), "Queues"),
+});
+const admin = createRoute({
+  getParentRoute: () => shell,
+  path: "/admin/{-$section}",
+  component: lazyRouteComponent(() => import("./views/admin/Admin"), "Admin"),
+});
+const setPassword = createRoute({ getParentRoute: () => root, path: "/set-password", component: SetPassword });
+
+const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, admin]), setPassword]);
+export const router = createRouter({ routeTree: tree, basepath: "/console", defaultPreload: false });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

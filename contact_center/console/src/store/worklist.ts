@@ -1,0 +1,157 @@
+// Which rows the list holds: ids in the server's order, fetched again (at most every 400 ms) when news may have moved them.
+// The rows themselves live in the entity store, so a change of one row draws one row.
+import { api } from "../api";
+import type { ChannelName, Group, View, WorkItem, WorkPage } from "../types";
+import { putItem, worklistChanged } from "./apply";
+import { entities } from "./entities";
+import { Value } from "./value";
+
+export interface Selection {
+  view: View;
+  channel: ChannelName | null;
+  q: string;
+}
+
+export interface ListState {
+  selection: Selection;
+  status: "loading" | "ready" | "failed";
+  error: unknown;
+  ids: string[];
+  counts: { now: number; today: number; waiting: number };
+  channels: Partial<Record<ChannelName, number>>;
+  more: string | null;
+}
+
+export type ListRow = { kind: "head"; group: Group; count: number } | { kind: "item"; id: string; place: number };
+
+const LIMIT = 100;
+const THROTTLE_MS = 400;
+const NOTHING = { now: 0, today: 0, waiting: 0 };
+const ORDER: Group[] = ["now", "today", "waiting", "done"];
+
+export const worklistSearch = new Value("");
+/** What needs a reply now, for the badge: of my own work only. */
+export const nowCount = new Value(0);
+export const worklist = new Value<ListState>({
+  selection: { view: "mine", channel: null, q: "" },
+  status: "loading",
+  error: null,
+  ids: [],
+  counts: NOTHING,
+  channels: {},
+  more: null,
+});
+
+let running: AbortController | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+let last = 0;
+
+const same = (a: Selection, b: Selection) => a.view === b.view && a.channel === b.channel && a.q === b.q;
+
+function queryOf({ view, channel, q }: Selection, cursor: string | null) {
+  return { view, channel, q, cursor, limit: LIMIT };
+}
+
+async function fetchPages(selection: Selection, wanted: number, signal: AbortSignal): Promise<WorkPage> {
+  let page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, null), signal });
+  const items = [...page.items];
+  const first = page;
+  while (page.next_cursor && items.length < wanted) {
+    page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, page.next_cursor), signal });
+    items.push(...page.items);
+  }
+  return { ...first, items, next_cursor: page.next_cursor };
+}
+
+function shown(selection: Selection, page: WorkPage): void {
+  for (const item of page.items) putItem(item);
+  const ids = page.items.map((item) => item.id);
+  if (selection.view === "mine" && !selection.q && !selection.channel) nowCount.set(page.counts.now);
+  worklist.set({
+    selection,
+    status: "ready",
+    error: null,
+    ids,
+    counts: page.counts,
+    channels: page.channels,
+    more: page.next_cursor,
+  });
+}
+
+export async function refreshWorklist(): Promise<void> {
+  running?.abort();
+  const control = new AbortController();
+  running = control;
+  last = Date.now();
+  const { selection, ids } = worklist.get();
+  try {
+    shown(selection, await fetchPages(selection, ids.length, control.signal));
+  } catch (error) {
+    if (control.signal.aborted) return;
+    // What is on the screen stays; only an empty list turns into an error.
+    worklist.update((now) => ({ ...now, error, status: now.ids.length > 0 ? "ready" : "failed" }));
+  }
+}
+
+export function selectWorklist(change: Partial<Selection>): void {
+  const now = worklist.get();
+  const selection = { ...now.selection, ...change };
+  if (same(selection, now.selection) && now.status !== "failed") return;
+  const counts = selection.view === now.selection.view ? now.counts : NOTHING;
+  worklist.set({ ...now, selection, status: "loading", ids: [], counts, more: null, error: null });
+  void refreshWorklist();
+}
+
+export async function moreOfWorklist(): Promise<void> {
+  const { selection, more } = worklist.get();
+  if (!more) return;
+  worklist.update((now) => ({ ...now, more: null }));
+  const page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, more) }).catch(() => null);
+  worklist.update((now) => {
+    if (!same(now.selection, selection)) return now;
+    if (!page) return { ...now, more };
+    for (const item of page.items) putItem(item);
+    const known = new Set(now.ids);
+    const ids = page.items.map((item) => item.id).filter((id) => !known.has(id));
+    return { ...now, ids: [...now.ids, ...ids], more: page.next_cursor };
+  });
+}
+
+/** Follows the news while the list is on the screen; answers how to stop. */
+export function followWorklist(): () => void {
+  const later = () => {
+    if (timer) return;
+    timer = setTimeout(
+      () => {
+        timer = null;
+        void refreshWorklist();
+      },
+      Math.max(0, THROTTLE_MS - (Date.now() - last)),
+    );
+  };
+  const stops = [worklistChanged.subscribe(later), worklistSearch.subscribe(() => selectWorklist({ q: worklistSearch.get() }))];
+  void refreshWorklist();
+  return () => {
+    for (const stop of stops) stop();
+    if (timer) clearTimeout(timer);
+    timer = null;
+  };
+}
+
+/** Headings and rows in the order to draw. */
+export function rowsOf(state: ListState): ListRow[] {
+  const groups = new Map<Group, string[]>(ORDER.map((group) => [group, []]));
+  for (const id of state.ids) groups.get(entities.get<WorkItem>("conversation", id)?.group ?? "done")?.push(id);
+  const rows: ListRow[] = [];
+  let place = 0;
+  for (const group of ORDER) {
+    const ids = groups.get(group) ?? [];
+    if (ids.length === 0) continue;
+    rows.push({ kind: "head", group, count: group === "done" ? ids.length : Math.max(state.counts[group], ids.length) });
+    for (const id of ids) {
+      place += 1;
+      rows.push({ kind: "item", id, place });
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,63 @@
+// The agent's screen: list, thread, record; what is open stands in the address.
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconMessages } from "@tabler/icons-react";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useKeys } from "../../keys";
+import { RecordPanel } from "../record/RecordPanel";
+import { Conversation } from "../thread/Conversation";
+import { List, neighbour } from "./List";
+
+function NothingOpen() {
+  const { t } = useTranslation();
+  return (
+    <main className="conv" data-region>
+      <div className="empty">
+        <IconMessages size={38} stroke={1.3} aria-hidden />
+        <h2>{t("inbox.none")}</h2>
+        <p>{t("inbox.noneText")}</p>
+      </div>
+    </main>
+  );
+}
+
+export function Inbox() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { id } = useParams({ strict: false });
+  const wide = useMediaQuery("(min-width: 1200px)", true, { getInitialValueInEffect: false });
+  const [list, setList] = useState(true);
+  const [record, setRecord] = useState(true);
+  const [drawer, setDrawer] = useState(false);
+  const open = useCallback((next: string) => void navigate({ to: "/c/$id", params: { id: next } }), [navigate]);
+  const step = (by: 1 | -1) => {
+    const next = neighbour(id ?? null, by);
+    if (next) open(next);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    "[": () => setList(!list),
+    "]": () => (wide ? setRecord(!record) : setDrawer(!drawer)),
+  });
+  const side = wide && record && id !== undefined;
+  const classes = ["console", id && "open", !side && "noside", !list && "nolist"].filter(Boolean).join(" ");
+  return (
+    <div className={classes}>
+      <List selected={id ?? null} open={open} />
+      {id ? (
+        <Conversation key={id} id={id} onBack={() => void navigate({ to: "/" })} onRecord={() => setDrawer(true)} onNext={() => step(1)} />
+      ) : (
+        <NothingOpen />
+      )}
+      {side && <RecordPanel key={id} id={id} />}
+      {!wide && id && (
+        <Drawer opened={drawer} onClose={() => setDrawer(false)} position="right" size={350} padding={0} title={t("record.label")} closeButtonProps={{ "aria-label": t("close") }}>
+          <RecordPanel id={id} />
+        </Drawer>
+      )}
+    </div>
+  );
+}

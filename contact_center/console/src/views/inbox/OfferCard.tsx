@@ -1,0 +1,96 @@
+// One ringing offer: who, where, why to you, and how long it still rings. Never modal, never takes the focus.
+import { Button } from "@mantine/core";
+import { IconStarFilled } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { duration } from "../../format";
+import { useLanguage } from "../../i18n";
+import { keyNames } from "../../keys";
+import { ChannelIcon } from "../../parts/ChannelIcon";
+import { Waited } from "../../parts/Time";
+import { useNow } from "../../store/clock";
+import type { Ringing } from "../../store/offers";
+import type { Offer } from "../../types";
+
+const RADIUS = 17;
+const AROUND = 2 * Math.PI * RADIUS;
+
+function useLeft(offer: Offer): number {
+  return Math.max(0, Math.ceil((new Date(offer.expires_at).getTime() - useNow()) / 1000));
+}
+
+function Ring({ offer }: { offer: Offer }) {
+  const left = useLeft(offer);
+  const part = offer.offer_seconds > 0 ? Math.min(1, left / offer.offer_seconds) : 0;
+  return (
+    <span className="ring" aria-hidden>
+      <svg width="44" height="44" viewBox="0 0 44 44" aria-hidden="true">
+        <circle cx="22" cy="22" r={RADIUS} className="ring-bg" />
+        <circle cx="22" cy="22" r={RADIUS} className="ring-fg" strokeDasharray={AROUND} strokeDashoffset={AROUND * (1 - part)} transform="rotate(-90 22 22)" />
+      </svg>
+      <b className="num">{left}</b>
+      <ChannelIcon channel={offer.channel} size={18} stroke={1.9} />
+    </span>
+  );
+}
+
+function Left({ offer }: { offer: Offer }) {
+  const { t } = useTranslation();
+  const time = duration(useLanguage(), useLeft(offer));
+  return <div className="offer-f num">{t("offer.next", { time })}</div>;
+}
+
+interface Props {
+  ringing: Ringing;
+  /** The oldest one answers to the keys. */
+  first: boolean;
+  onAccept: () => void;
+  onDecline: () => void;
+}
+
+export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
+  const { t } = useTranslation();
+  const { offer, state, reason, by, problem } = ringing;
+  const gone = state === "gone";
+  const busy = state === "accepting" || state === "declining";
+  const keys = (name: string) => (first ? <kbd aria-hidden>{keyNames(name).join(" ")}</kbd> : null);
+  return (
+    <article className={`offer${gone ? " gone" : ""}`} aria-label={t("offer.label", { name: offer.customer.name, queue: offer.queue.name })}>
+      <div className="offer-h">
+        <Ring offer={offer} />
+        <div className="offer-t">
+          <span className="offer-k">{gone ? t(`offer.gone.${reason ?? "withdrawn"}`, { name: by?.name ?? t("offer.somebody") }) : t("offer.kind", { channel: t(`channel.${offer.channel}`), queue: offer.queue.name })}</span>
+          <b>
+            {offer.customer.name}
+            {offer.customer.vip && <IconStarFilled size={12} className="vip" role="img" aria-label={t("vip")} />}
+          </b>
+          <span className="sub">{offer.subject}</span>
+        </div>
+      </div>
+      {!gone && offer.preview && <p className="offer-p">{offer.preview}</p>}
+      {!gone && (
+        <>
+          <div className="offer-m">
+            <span>
+              {t("offer.waited")} <Waited since={offer.queued_at} />
+            </span>
+            <span>{offer.reason.text}</span>
+          </div>
+          {problem !== null && (
+            <p className="offer-p" role="alert">
+              {problem || t("problem.unreachable")}
+            </p>
+          )}
+          <div className="offer-b">
+            <Button className="acc" loading={state === "accepting"} disabled={state === "declining"} onClick={onAccept} rightSection={keys("alt+a")}>
+              {t("offer.accept")}
+            </Button>
+            <Button variant="default" loading={state === "declining"} disabled={busy && state !== "declining"} onClick={onDecline} rightSection={keys("alt+d")}>
+              {t("offer.decline")}
+            </Button>
+          </div>
+          <Left offer={offer} />
+        </>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,77 @@
+// The rail: places one may go, the number of what needs a reply now, help, and oneself.
+import { Menu, Tooltip } from "@mantine/core";
+import { IconInbox, IconKeyboard, IconLogout, IconSettings, IconUsersGroup } from "@tabler/icons-react";
+import { Link, useRouterState } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { initials } from "../../format";
+import { useEntity } from "../../store/hooks";
+import { may, signOut } from "../../store/session";
+import { useValue } from "../../store/value";
+import { nowCount } from "../../store/worklist";
+import type { AgentState, Me } from "../../types";
+import { Logo } from "../../parts/Logo";
+import { TONES } from "./PresenceMenu";
+
+export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
+  const { t } = useTranslation();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const now = useValue(nowCount);
+  const agent = useEntity<AgentState>("agent", user.agent?.agent_id);
+  const places = [
+    { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
+    { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },
+    { to: "/admin", name: t("nav.admin"), Icon: IconSettings, count: 0, shown: may(user, "settings.read"), wide: " wide" },
+  ];
+  const here = (to: string) => (to === "/" ? path === "/" || path.startsWith("/c/") : path.startsWith(to));
+  return (
+    <nav className="rail" aria-label={t("nav.main")} data-region>
+      <div className="logo">
+        <Logo />
+      </div>
+      {places
+        .filter((each) => each.shown)
+        .map(({ to, name, Icon, count, wide }) => (
+          <Tooltip key={to} label={name} position="right">
+            <Link
+              to={to}
+              className={`rail-i${here(to) ? " on" : ""}${wide}`}
+              aria-current={here(to) ? "page" : undefined}
+              aria-label={count > 0 ? t("nav.withCount", { name, count }) : name}
+            >
+              <Icon size={20} stroke={1.7} aria-hidden />
+              {count > 0 && (
+                <span className="rail-n num" aria-hidden>
+                  {count > 99 ? "99+" : count}
+                </span>
+              )}
+            </Link>
+          </Tooltip>
+        ))}
+      <div className="grow" />
+      <Tooltip label={t("nav.help")} position="right">
+        <button type="button" className="rail-i wide" aria-label={t("nav.help")} onClick={onHelp}>
+          <IconKeyboard size={20} stroke={1.7} aria-hidden />
+        </button>
+      </Tooltip>
+      <Menu position="right-end" width={220}>
+        <Menu.Target>
+          <button type="button" className="rail-me" aria-label={t("nav.me", { name: user.name })}>
+            {initials(user.name)}
+            {agent && <span className={`dot ${TONES[agent.derived]}`} aria-hidden />}
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div className="menu-h">
+            {user.name}
+            <br />
+            {user.email}
+          </div>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void signOut()}>
+            {t("nav.signOut")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </nav>
+  );
+}

@@ -1,0 +1,95 @@
+// What surrounds every page of a signed-in user. An expired session shows its layer above; nothing below is lost.
+import { Modal, useMantineColorScheme } from "@mantine/core";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { begin } from "../../connection";
+import { showLanguage } from "../../i18n";
+import { nextRegion, useKeys } from "../../keys";
+import { Toasts } from "../../parts/Toasts";
+import { unlockSound } from "../../sound";
+import { session } from "../../store/session";
+import { useValue } from "../../store/value";
+import type { Me } from "../../types";
+import { OfferBell } from "../inbox/OfferBell";
+import { SignIn, SignInForm } from "../signin/SignIn";
+import { OfflineBanner, SoundBanner } from "./Banner";
+import { Help } from "./Help";
+import { Rail } from "./Rail";
+import { TopBar } from "./TopBar";
+
+function Expired({ user }: { user: Me }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} title={t("expired.title")}>
+      <p className="muted" style={{ marginBottom: 14 }}>
+        {t("expired.text")}
+      </p>
+      <SignInForm email={user.email} />
+    </Modal>
+  );
+}
+
+/** Applies what the user chose, once per user. */
+function useChoices(user: Me): void {
+  const { setColorScheme } = useMantineColorScheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: later changes are applied where they are made
+  useEffect(() => {
+    void showLanguage(user.language);
+    setColorScheme(user.theme === "system" ? "auto" : user.theme);
+  }, [user.id]);
+}
+
+function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [help, setHelp] = useState(false);
+  useChoices(user);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: begins again only for another user
+  useEffect(() => begin(user), [user.id]);
+  useEffect(() => {
+    const unlock = () => unlockSound();
+    window.addEventListener("pointerdown", unlock, { once: true });
+    window.addEventListener("keydown", unlock, { once: true });
+    return () => {
+      window.removeEventListener("pointerdown", unlock);
+      window.removeEventListener("keydown", unlock);
+    };
+  }, []);
+  useKeys({
+    "?": () => setHelp(true),
+    F6: (event) => nextRegion(event.shiftKey),
+    "shift+F6": () => nextRegion(true),
+    "g i": () => void navigate({ to: "/" }),
+    "g q": () => void navigate({ to: "/queues" }),
+  });
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t("nav.skip")}
+      </a>
+      <div className="app">
+        <Rail user={user} onHelp={() => setHelp(true)} />
+        <div className="main">
+          <OfflineBanner />
+          {user.agent && <SoundBanner />}
+          <TopBar user={user} />
+          <div className="page" id="content">
+            <Outlet />
+          </div>
+        </div>
+      </div>
+      {user.agent && <OfferBell />}
+      <Help opened={help} onClose={() => setHelp(false)} />
+      <Toasts />
+      {expired && <Expired user={user} />}
+    </>
+  );
+}
+
+export function Shell() {
+  const { state, user } = useValue(session);
+  if (state === "asking") return <div className="gate" aria-busy="true" />;
+  if (state === "none" || !user) return <SignIn />;
+  return <SignedIn user={user} expired={state === "expired"} />;
+}

@@ -1,0 +1,58 @@
+// The top bar: search in the list, capacity, presence, language and theme.
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { composing, keyNames, useKeys } from "../../keys";
+import { useEntity } from "../../store/hooks";
+import { worklistSearch } from "../../store/worklist";
+import type { AgentState, Me } from "../../types";
+import { Capacity } from "./Capacity";
+import { LanguageButton, ThemeButton } from "./Looks";
+import { PresenceMenu } from "./PresenceMenu";
+
+function Search() {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const box = useRef<HTMLInputElement>(null);
+  useKeys({ "ctrl+k": () => box.current?.focus() });
+  useEffect(() => {
+    const later = setTimeout(() => worklistSearch.set(text.trim()), 250);
+    return () => clearTimeout(later);
+  }, [text]);
+  return (
+    <search className="search">
+      <IconSearch size={15} aria-hidden />
+      <input
+        ref={box}
+        type="search"
+        value={text}
+        placeholder={t("top.search")}
+        aria-label={t("top.search")}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || composing(event)) return;
+          setText("");
+          box.current?.blur();
+        }}
+      />
+      <kbd aria-hidden>{keyNames("ctrl+k").join(" ")}</kbd>
+    </search>
+  );
+}
+
+export function TopBar({ user }: { user: Me }) {
+  const agent = useEntity<AgentState>("agent", user.agent?.agent_id);
+  const [presenceOpen, setPresenceOpen] = useState(false);
+  useKeys({ "alt+p": () => setPresenceOpen(true) });
+  return (
+    <header className="top">
+      <Search />
+      <div className="grow" />
+      {agent && <Capacity agent={agent} />}
+      {agent && <PresenceMenu agent={agent} opened={presenceOpen} onOpen={setPresenceOpen} />}
+      <span className="vr" />
+      <LanguageButton />
+      <ThemeButton />
+    </header>
+  );
+}
