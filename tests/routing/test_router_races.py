@@ -1,8 +1,9 @@
 """What must hold when several act at once, when a leader is late, and when everything is read anew."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,8 @@ async def test_accepting_while_the_customer_leaves_is_one_or_the_other(centre: C
     await centre.step()
     for mail in mails:
         offer = await centre.pending(mail)
-        leave: Callable[..., Awaitable[bool]] = queueing.customer_left
         left, accepted = await asyncio.gather(
-            centre.do(lambda session, mail=mail: leave(session, mail, at=centre.clock.now())),
+            centre.do(partial(queueing.customer_left, interaction_id=mail, at=centre.clock.now())),
             centre.accept(offer),
             return_exceptions=True,
         )

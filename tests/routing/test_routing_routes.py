@@ -64,7 +64,7 @@ class Served:
             agent_id=agent_id,
             queue_ids=frozenset(queue_ids or [self.centre.queue_id]),
             session_id="s",
-            csrf_token="right",  # noqa: S106
+            csrf_token="right",
         )
 
     async def call(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
