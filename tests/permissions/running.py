@@ -13,7 +13,6 @@ async def running(database_url: str, data_dir: Path) -> AsyncIterator[Server]:
     """A node of role web (nothing routes or sends by itself) until the block ends."""
     settings = configuration.load(
         {},
-        demo=True,
         secret_key="k" * 40,
         data_dir=data_dir,
         role="web",
