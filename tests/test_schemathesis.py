@@ -106,4 +106,4 @@ async def test_nothing_a_stranger_sends_breaks_a_promise(
     tried = [int(count) for said in (free, single) for count in re.findall(r"(\d+) generated", said)]
     reached = f"{len(succeeded)} of {len(server.operations)} operations succeeded"
     record_property("counted", f"{caller.value}: {sum(tried)} calls, nothing found, {reached}")
-    assert len(succeeded) > len(server.operations) * (0.6 if caller is Caller.ADMIN else 0.4)
+    assert len(succeeded) > len(server.operations) * (0.6 if caller is Caller.ADMIN else 0.3)
