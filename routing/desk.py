@@ -25,7 +25,7 @@ from routing import look, mirror
 from routing.commit import Batch, Known, Written, write
 from routing.decisions import Decision, Rule
 from routing.engine import Engine
-from routing.events import AgentState, Event, Tick
+from routing.events import Event, Tick
 from routing.look import ROUTED, AgentRow, InteractionRow, OfferRow, QueueRow
 from routing.mirror import Rebuild, Rules, Turn
 from routing.recount import recount
@@ -223,9 +223,9 @@ class Desk:
         for agent in read.agents:
             at, ident = changed.agents.get(agent.id, at_set or now), to_int(agent.id)
             found.append((Turn.PROFILE, at, ident, partial(mirror.profile_events, engine, rules, agent)))
-            if agent.id not in self._resting:
-                turn = Turn.AVAILABLE if agent.available else Turn.UNAVAILABLE
-                found.append((turn, at, ident, partial(mirror.presence_events, engine, agent)))
+            available = agent.available and agent.id not in self._resting
+            turn = Turn.AVAILABLE if available else Turn.UNAVAILABLE
+            found.append((turn, at, ident, partial(mirror.presence_events, engine, agent.id, available)))
         for row in read.interactions:
             turn, offers = mirror.turn_of(engine, row), read.offers.get(row.id, ())
             at = changed.interactions[row.id]
@@ -285,17 +285,11 @@ class Desk:
         for interaction in written.interactions:
             changed.interactions[from_int(interaction)] = now
         for agent in written.agents:
+            # Free to the engine, not to the database: set aside until what holds the agent is known, and counted anew.
             changed.agents[from_int(agent)] = now
-        if written.agents:
-            await self._rest(written.agents)
-
-    async def _rest(self, agents: Iterable[int]) -> None:
-        """These agents look free to the engine and are not: set them aside until what they do is known, and recount them."""
-        for agent in agents:
             self._resting[from_int(agent)] = monotonic() + REST
-            t = max(self.engine.floor.now, self._clock.micros())
-            self.engine.apply(AgentState(t=t, agent=agent, available=False))
-        await self._database.write(recount)
+        if written.agents:
+            await self._database.write(recount)
 
     def _forget(self, rows: Iterable[InteractionRow]) -> None:
         for row in rows:

@@ -153,12 +153,12 @@ def profile_events(engine: Engine, rules: Rules, row: AgentRow, t: int) -> list[
     return [] if agent is not None and _timeless(agent.setting) == _timeless(setting) else [setting]
 
 
-def presence_events(engine: Engine, row: AgentRow, t: int) -> list[Event]:
+def presence_events(engine: Engine, agent_id: str, available: bool, t: int) -> list[Event]:
     """Whether the agent takes work, if that changed."""
-    agent = engine.floor.roster.agents.get(to_int(row.id))
-    if agent is None or agent.available == row.available:
+    agent = engine.floor.roster.agents.get(to_int(agent_id))
+    if agent is None or agent.available == available:
         return []
-    return [AgentState(t=t, agent=agent.id, available=row.available)]
+    return [AgentState(t=t, agent=agent.id, available=available)]
 
 
 def _timeless(setting: QueueSet | AgentSet) -> tuple[object, ...]:
