@@ -116,7 +116,7 @@ async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: i
     ranges = want.ranges()
     if not ranges:
         return Listed([], [], None)
-    values: dict[str, Any] = {"n": limit + 1, "me": user_id}
+    values: dict[str, Any] = {"me": user_id}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
@@ -124,7 +124,8 @@ async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: i
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     shapes = tuple(one.shape() for one in ranges)
-    statement = _page_text(session.get_bind().dialect.name, shapes, want.channel is not None, cursor is not None)
+    dialect = session.get_bind().dialect.name
+    statement = _page_text(dialect, shapes, want.channel is not None, cursor is not None, limit + 1)
     rows = (await session.execute(statement, values)).all()
     shown = rows[:limit]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
@@ -141,7 +142,7 @@ async def figures(session: AsyncSession, want: Wanted) -> Figures:
     ranges = counted.ranges(disjoint=True)
     if not ranges:
         return ()
-    values: dict[str, Any] = {"n": COUNTED_AT_MOST}
+    values: dict[str, Any] = {}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     rows = await session.execute(_count_text(tuple(one.shape() for one in ranges)), values)
@@ -190,7 +191,8 @@ def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
 
 
 @cache
-def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextualSelect:
+def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool, rows: int) -> TextualSelect:
+    """`rows` stands in the text: with a parameter in its place PostgreSQL plans the statement anew each time."""
     parts = []
     for number, shape in enumerate(shapes):
         where = list(_conditions(shape, number))
@@ -199,10 +201,10 @@ def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bo
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         parts.append(
             f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
-            f" ORDER BY last_message_at DESC, id DESC LIMIT :n) AS r{number}"
+            f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}) AS r{number}"
         )
     # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
-    page = " UNION ".join(parts) + " ORDER BY last_message_at DESC, id DESC LIMIT :n"
+    page = " UNION ".join(parts) + f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}"
     statement = _bound(
         f"SELECT {item_json(dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
         f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
@@ -220,6 +222,6 @@ def _count_text(shapes: tuple[Shape, ...]) -> TextClause:
         condition = " AND ".join(_conditions(shape, number))
         parts.append(
             f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"
-            f" WHERE {condition} LIMIT :n) AS r{number} GROUP BY attention, channel"
+            f" WHERE {condition} LIMIT {COUNTED_AT_MOST}) AS r{number} GROUP BY attention, channel"
         )
     return _bound(" UNION ALL ".join(parts), shapes)
