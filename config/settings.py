@@ -99,6 +99,10 @@ class Routing(_Section):
     lease_seconds: Seconds
 
 
+class Sending(_Section):
+    undo_seconds: dict[str, Annotated[float, Field(ge=0, le=3600)]]
+
+
 class Heavy(_Section):
     workers: Annotated[int, Field(ge=1, le=64)]
     timeout: Seconds
@@ -118,6 +122,7 @@ class Settings(_Section):
     session: SessionSettings
     email: Email
     routing: Routing
+    sending: Sending
     heavy: Heavy
 
     def database_url(self) -> str:

@@ -152,7 +152,7 @@ class Server:
         self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
 
     def _routes(self) -> list[Routes]:
-        rules = Rules(units=self.settings.routing.units)
+        rules = Rules(units=self.settings.routing.units, undo_seconds=self.settings.sending.undo_seconds)
         return [
             skill_routes.routes,
             reason_routes.routes,

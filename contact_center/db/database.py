@@ -60,7 +60,7 @@ class Database:
         self._lanes: dict[str, _Lane] = {}
         if self.sqlite:
             self._writer = _sqlite_engine(url, writer=True, size=1)
-            self._reader = _sqlite_engine(url, writer=False, size=4)
+            self._reader = _sqlite_engine(url, writer=False, size=8)
         else:
             self._writer = self._reader = create_async_engine(
                 url,
@@ -286,7 +286,7 @@ def _sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         pool_size=size,
-        max_overflow=0 if writer else 8,
+        max_overflow=0,
         connect_args={"timeout": 10},
     )
 
@@ -304,8 +304,10 @@ def _sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
         if not writer:
             connection.execute("PRAGMA query_only=ON").close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+    if writer:  # a reader takes a snapshot per statement, as on PostgreSQL, and is spared several trips to its thread
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

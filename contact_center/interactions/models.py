@@ -51,7 +51,7 @@ class Conversation(Base):
     __table_args__ = (
         Index("ix_conversation_recent", "last_message_at", "id"),
         # What follows `id` is there so that the worklist filters and counts without visiting the rows.
-        Index("ix_conversation_agent", "agent_id", "attention", "last_message_at", "id", "channel"),
+        Index("ix_conversation_agent", "agent_id", "attention", "last_message_at", "id", "channel", "queue_id"),
         Index("ix_conversation_queue", "queue_id", "attention", "last_message_at", "id", "channel", "agent_id"),
         Index("ix_conversation_attention", "attention", "last_message_at", "id", "channel"),
         Index("ix_conversation_customer", "customer_id", "last_message_at"),

@@ -5,12 +5,13 @@ and stored rows do not. The Content-Security-Policy forbids everything but pictu
 """
 
 import asyncio
+import base64
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.errors import NotFound
-from contact_center.files import FileStore
+from contact_center.files import SAFE_INLINE, FileRow, FileStore
 from contact_center.html import BLOCKED_SOURCE, sanitise
 from contact_center.intake.models import Inbound
 from contact_center.interactions.models import Message, MessageFile
@@ -18,6 +19,8 @@ from contact_center.web import Download
 
 OFF_LOOP_FROM = 32_768
 """Characters from which sanitising leaves the event loop."""
+INLINE_AT_MOST = 8_000_000
+"""Bytes of pictures put into one document."""
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <base target="_blank"><style>:root{{color-scheme:light}}body{{margin:0;padding:12px;background:#fff;color:#131926;
 font:14px/1.5 Inter,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:anywhere}}
@@ -28,23 +31,18 @@ blockquote{{margin:0 0 0 8px;padding-left:8px;border-left:2px solid #e4e7ed}}</s
 
 def policy(*, images: bool) -> str:
     """The policy of the document: no script, no frame, no form; pictures from elsewhere only when a person asked."""
-    sources = "'self' data: http: https:" if images else "'self' data:"
+    sources = "data: http: https:" if images else "data:"
     return (
         f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {sources}; "
         "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 
 
-async def html_document(session: AsyncSession, message: Message, *, images: bool) -> Download:
+async def html_document(session: AsyncSession, store: FileStore, message: Message, *, images: bool) -> Download:
     """The document; `NotFound` for a message without HTML."""
     if message.html is None:
         raise NotFound
-    rows = await session.execute(
-        select(MessageFile.content_id, MessageFile.file_id).where(
-            MessageFile.message_id == message.id, MessageFile.content_id.is_not(None)
-        )
-    )
-    files = {row.content_id.strip("<> "): f"/api/v1/files/{row.file_id}" for row in rows}
+    files = await _inline_images(session, store, message)
     markup = message.html.replace(f"{BLOCKED_SOURCE}=", "src=") if images else message.html
     if len(markup) >= OFF_LOOP_FROM:
         body = await asyncio.to_thread(sanitise, markup, cid=files.get, images=images)
@@ -56,6 +54,30 @@ async def html_document(session: AsyncSession, message: Message, *, images: bool
         inline=True,
         headers={"Content-Security-Policy": policy(images=images), "Cache-Control": "private, no-store"},
     )
+
+
+async def _inline_images(session: AsyncSession, store: FileStore, message: Message) -> dict[str, str]:
+    """Content-ID -> the picture itself as a data: address, up to `INLINE_AT_MOST` bytes in all.
+
+    A sandboxed frame has no origin, so the browser sends no cookie for addresses inside it and /files would refuse them.
+    """
+    if "cid:" not in (message.html or ""):
+        return {}
+    rows = await session.execute(
+        select(MessageFile.content_id, FileRow.sha256, FileRow.size, FileRow.media_type)
+        .join(FileRow, FileRow.id == MessageFile.file_id)
+        .where(MessageFile.message_id == message.id, MessageFile.content_id.is_not(None))
+        .order_by(MessageFile.position)
+    )
+    found: dict[str, str] = {}
+    left = INLINE_AT_MOST
+    for row in rows:
+        media_type = row.media_type.split(";")[0].strip().lower()
+        if media_type in SAFE_INLINE and media_type.startswith("image/") and row.size <= left:
+            left -= row.size
+            content = base64.b64encode(await store.get(row.sha256)).decode()
+            found[row.content_id.strip("<> ")] = f"data:{media_type};base64,{content}"
+    return found
 
 
 async def raw(session: AsyncSession, store: FileStore, message: Message) -> Download:

@@ -56,7 +56,7 @@ def message_routes(rules: Rules, store: FileStore) -> Routes:
         """The sanitised HTML body as a document for a sandboxed frame."""
         async with context.database.read() as session:
             message = await visible_message(session, context, message_id)
-            return await documents.html_document(session, message, images=bool(query.images))
+            return await documents.html_document(session, store, message, images=bool(query.images))
 
     @routes.get("/messages/{message_id}/raw", allow=SEE, errors=[NotFound], media_type="message/rfc822")
     async def get_message_raw(context: Context, message_id: str) -> Download:

@@ -39,12 +39,11 @@ class Wanted:
     channel: str | None = None
     queue: str | None = None
 
-    def ranges(self) -> Iterator["Range"]:
-        """The index ranges that together hold exactly the wanted rows."""
-        for group in self.groups or (None,):
-            yield from self._of(group)
+    def ranges(self, *, disjoint: bool = False) -> tuple["Range", ...]:
+        """The index ranges that together hold exactly the wanted rows; `disjoint`: each row in one of them only."""
+        return tuple(one for group in self.groups or (None,) for one in self._of(group, disjoint))
 
-    def _of(self, group: str | None) -> Iterator["Range"]:
+    def _of(self, group: str | None, disjoint: bool) -> Iterator["Range"]:
         if self.mine is not None:
             yield Range(group, agent=self.mine, queue=self.queue)
         elif self.queue is not None and self.seen.covers(self.queue, None):
@@ -58,7 +57,7 @@ class Wanted:
             for queue in self.seen.queue_ids:
                 yield Range(group, queue=queue, unassigned=self.unassigned)
             if self.seen.agent_id is not None and not self.unassigned:
-                yield Range(group, agent=self.seen.agent_id, elsewhere=self.seen.queue_ids)
+                yield Range(group, agent=self.seen.agent_id, elsewhere=self.seen.queue_ids if disjoint else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,10 @@ class Listed:
 
 async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: int, cursor: str | None) -> Listed:
     """One page of work items, newest first, as this user sees them."""
-    ranges = tuple(want.ranges())
+    ranges = want.ranges()
     if not ranges:
         return Listed([], [], None)
-    values: dict[str, Any] = {"n": limit + 1, "me": user_id}
+    values: dict[str, Any] = {"me": user_id}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
@@ -125,7 +124,8 @@ async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: i
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     shapes = tuple(one.shape() for one in ranges)
-    statement = _page_text(session.get_bind().dialect.name, shapes, want.channel is not None, cursor is not None)
+    dialect = session.get_bind().dialect.name
+    statement = _page_text(dialect, shapes, want.channel is not None, cursor is not None, limit + 1)
     rows = (await session.execute(statement, values)).all()
     shown = rows[:limit]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
@@ -139,10 +139,10 @@ Figures = Sequence[tuple[str, str, int]]
 async def figures(session: AsyncSession, want: Wanted) -> Figures:
     """How many items of this worklist each open group holds on each channel, whatever group and channel are asked for."""
     counted = Wanted(want.seen, OPEN, want.mine, want.unassigned, None, want.queue)
-    ranges = tuple(counted.ranges())
+    ranges = counted.ranges(disjoint=True)
     if not ranges:
         return ()
-    values: dict[str, Any] = {"n": COUNTED_AT_MOST}
+    values: dict[str, Any] = {}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     rows = await session.execute(_count_text(tuple(one.shape() for one in ranges)), values)
@@ -191,7 +191,8 @@ def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
 
 
 @cache
-def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool) -> TextualSelect:
+def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool, rows: int) -> TextualSelect:
+    """`rows` stands in the text: with a parameter in its place PostgreSQL plans the statement anew each time."""
     parts = []
     for number, shape in enumerate(shapes):
         where = list(_conditions(shape, number))
@@ -200,9 +201,10 @@ def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bo
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         parts.append(
             f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
-            f" ORDER BY last_message_at DESC, id DESC LIMIT :n) AS r{number}"
+            f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}) AS r{number}"
         )
-    page = " UNION ALL ".join(parts) + " ORDER BY last_message_at DESC, id DESC LIMIT :n"
+    # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
+    page = " UNION ".join(parts) + f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}"
     statement = _bound(
         f"SELECT {item_json(dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
         f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
@@ -220,6 +222,6 @@ def _count_text(shapes: tuple[Shape, ...]) -> TextClause:
         condition = " AND ".join(_conditions(shape, number))
         parts.append(
             f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"
-            f" WHERE {condition} LIMIT :n) AS r{number} GROUP BY attention, channel"
+            f" WHERE {condition} LIMIT {COUNTED_AT_MOST}) AS r{number} GROUP BY attention, channel"
         )
     return _bound(" UNION ALL ".join(parts), shapes)

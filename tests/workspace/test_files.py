@@ -1,7 +1,10 @@
 """Files and HTML: who gets them, and that a browser cannot be tricked by them."""
 
 import aiohttp
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center.files import FileRow
+from contact_center.interactions.models import MessageFile
 from tests.workspace.house import House
 
 
@@ -70,6 +73,29 @@ async def test_html_is_a_sandboxed_document_whose_remote_images_wait(house: Hous
         assert "<p>Hi</p>" in text and "script>" not in text and "onclick" not in text
         assert (' src="https://track.example/p.png"' in text) is fetched
         assert ("https:" in policy) is fetched
+
+
+async def test_inline_pictures_are_part_of_the_document(house: House) -> None:
+    """A sandboxed frame has no origin and sends no cookie, so addresses of /files would not load there."""
+    html = '<img src="cid:logo@x"><img src="cid:gone@x"><img src="cid:script@x">'
+    taken = await house.arrive(html=html, agent="alice")
+    stored = await house.store.put(b"PNG bytes")
+
+    async def attach(session: AsyncSession) -> None:
+        for position, (cid, media_type) in enumerate((("<logo@x>", "image/png"), ("script@x", "image/svg+xml"))):
+            row = FileRow(sha256=stored.sha256, size=9, media_type=media_type, name="x", created_at=house.clock.now())
+            session.add(row)
+            await session.flush()
+            session.add(
+                MessageFile(message_id=taken.message_id, position=position, file_id=row.id, content_id=cid, inline=True)
+            )
+
+    await house.database.write(attach)
+    address = f"/api/v1/messages/{taken.message_id}/html"
+    async with house.client.get(address, headers={"X-Test-Person": "alice"}) as answer:
+        text = await answer.text()
+    assert text.count("data:image/png;base64,UE5HIGJ5dGVz") == 1
+    assert "cid:" not in text and "svg" not in text
 
 
 async def test_the_raw_message_is_saved_as_it_came(house: House) -> None:

@@ -483,7 +483,9 @@ def upgrade() -> None:
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversation_account_id"), ["account_id"], unique=False)
         batch_op.create_index(
-            "ix_conversation_agent", ["agent_id", "attention", "last_message_at", "id", "channel"], unique=False
+            "ix_conversation_agent",
+            ["agent_id", "attention", "last_message_at", "id", "channel", "queue_id"],
+            unique=False,
         )
         batch_op.create_index(
             "ix_conversation_attention", ["attention", "last_message_at", "id", "channel"], unique=False
