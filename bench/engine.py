@@ -9,6 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 
 from bench.tables import print_table
@@ -22,6 +23,7 @@ SECOND = 1_000_000
 SKILLS, SIGNATURES = 500, 2_000
 WAITING_PER_AGENT = 10
 HANDLING = 300 * SECOND
+BATCH = 500
 SEED = 20261122
 Apply = Callable[[ev.Event], list[Decision]]
 
@@ -151,19 +153,23 @@ class Result:
 
 
 def timed(make: Callable[[], Apply], events: list[ev.Event], *, first: int) -> Result:
-    """Give all events to two fresh engines and time those from `first` on: once together, once one by one for the longest."""
+    """Give all events to two fresh engines and time those from `first` on: once in small batches, once one by one for the longest.
+
+    Each batch is copied before its time is taken, because events come to an engine fresh, not from a list of a hundred megabytes.
+    """
     apply = make()
     for event in events[:first]:
         apply(event)
-    made: list[list[Decision]] = []
+    cpu, offers, decided = 0.0, 0, 0
     with _steady():
-        start = time.process_time()
-        for event in events[first:]:
-            made.append(apply(event))
-        cpu = time.process_time() - start
-    decisions = [decision for one in made for decision in one]
-    offers = sum(isinstance(decision, Offer) for decision in decisions)
-    return Result(len(events) - first, offers, len(decisions), cpu, _longest(make(), events, first) * 1000)
+        for begin in range(first, len(events), BATCH):
+            batch = [copy(event) for event in events[begin : begin + BATCH]]
+            start = time.process_time()
+            made = [apply(event) for event in batch]
+            cpu += time.process_time() - start
+            decided += sum(len(one) for one in made)
+            offers += sum(isinstance(decision, Offer) for one in made for decision in one)
+    return Result(len(events) - first, offers, decided, cpu, _longest(make(), events, first) * 1000)
 
 
 def _longest(apply: Apply, events: list[ev.Event], first: int) -> float:
