@@ -16,7 +16,11 @@ export interface Line {
   everUp: boolean;
 }
 
-type Digest = Record<string, number | string[] | null> & { offers?: string[]; agent?: number | null; worklist?: number };
+type Digest = Record<string, number | string[] | null> & {
+  offers?: string[];
+  agent?: number | null;
+  worklist?: number;
+};
 type Ack = { ok?: boolean; code?: string; version?: number; server_now?: string; digest?: Digest };
 
 /** What the digest or a lost line makes us fetch again. */

@@ -4,7 +4,15 @@ import type { ChannelName } from "../types";
 
 const ICONS = { email: IconMail, sms: IconDeviceMobile, chat: IconMessageCircle, voice: IconPhone, api: IconApi };
 
-export function ChannelIcon({ channel, size = 15, stroke = 1.8 }: { channel: ChannelName; size?: number; stroke?: number }) {
+export function ChannelIcon({
+  channel,
+  size = 15,
+  stroke = 1.8,
+}: {
+  channel: ChannelName;
+  size?: number;
+  stroke?: number;
+}) {
   const Icon = ICONS[channel] ?? IconApi;
   return <Icon size={size} stroke={stroke} aria-hidden />;
 }

@@ -16,7 +16,8 @@ interface Props {
   onNext: () => void;
 }
 
-const startMode = (id: string, canReply: boolean): Mode => (!canReply || (isEmpty(readDraft(id, "reply")) && !isEmpty(readDraft(id, "note"))) ? "note" : "reply");
+const startMode = (id: string, canReply: boolean): Mode =>
+  !canReply || (isEmpty(readDraft(id, "reply")) && !isEmpty(readDraft(id, "note"))) ? "note" : "reply";
 
 export function Composer({ id, panel, pane, onNext }: Props) {
   const { t } = useTranslation();
@@ -59,7 +60,8 @@ export function Composer({ id, panel, pane, onNext }: Props) {
                 tabIndex={mode === each ? 0 : -1}
                 onClick={() => enter(each)}
                 onKeyDown={(event) => {
-                  if (event.key === "ArrowRight" || event.key === "ArrowLeft") setMode(each === "reply" && can.note ? "note" : "reply");
+                  if (event.key === "ArrowRight" || event.key === "ArrowLeft")
+                    setMode(each === "reply" && can.note ? "note" : "reply");
                 }}
               >
                 {t(`composer.${each}`)}
