@@ -136,7 +136,10 @@ export class Live {
 
   private receive(event: LiveEvent): void {
     // An offer rings at once, also in a hidden tab, where no frame is ever drawn.
-    if (event.name.startsWith("offer.")) return apply(event);
+    if (event.name.startsWith("offer.")) {
+      apply(event);
+      return;
+    }
     this.waiting.push(event);
     if (this.waiting.length > 1) return;
     if (document.hidden) setTimeout(() => this.flush(), 50);

@@ -1,8 +1,22 @@
 // One icon per channel; always beside a word or inside something labelled.
-import { IconApi, IconDeviceMobile, IconMail, IconMessageCircle, IconPhone } from "@tabler/icons-react";
+import {
+  IconApi,
+  IconBrandWhatsapp,
+  IconDeviceMobile,
+  IconMail,
+  IconMessageCircle,
+  IconPhone,
+} from "@tabler/icons-react";
 import type { ChannelName } from "../types";
 
-const ICONS = { email: IconMail, sms: IconDeviceMobile, chat: IconMessageCircle, voice: IconPhone, api: IconApi };
+const ICONS = {
+  email: IconMail,
+  sms: IconDeviceMobile,
+  whatsapp: IconBrandWhatsapp,
+  chat: IconMessageCircle,
+  voice: IconPhone,
+  api: IconApi,
+};
 
 export function ChannelIcon({
   channel,

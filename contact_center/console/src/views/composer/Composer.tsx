@@ -41,6 +41,7 @@ export function Composer({ id, panel, pane, onNext }: Props) {
   if (!can.reply && !can.note) return <div className="cmp muted">{t("composer.readOnly")}</div>;
   const modes = (["reply", "note"] as const).filter((each) => can[each]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only notices that the writer went away
     <div className="cmp" ref={box} onBlur={() => live.viewing(id, "viewing")}>
       <Editor
         key={`${id}:${mode}:${outside}`}

@@ -115,13 +115,13 @@ export function Timeline({ id, thread }: { id: string; thread: Thread }) {
   const lastMessage = thread.ids.findLast((each) => entities.get<Message>("message", each)?.kind === "message");
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
       <div
         className="tl"
         ref={box}
         role="log"
         aria-live="polite"
         aria-label={t("thread.log")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
         tabIndex={0}
         onScroll={scrolled}
       >
