@@ -57,7 +57,9 @@ export interface Options {
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 function address(path: string, query: Options["query"]): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `${BASE}${path}${text ? `?${text}` : ""}`;
 }
@@ -154,7 +156,9 @@ export function upload<T>(path: string, file: File, progress: (part: number) => 
       if (request.status < 300) done(request.response as T);
       else {
         const body = (request.response ?? {}) as Partial<ProblemBody>;
-        fail(new Problem({ title: request.statusText, code: `http_${request.status}`, ...body, status: request.status }));
+        fail(
+          new Problem({ title: request.statusText, code: `http_${request.status}`, ...body, status: request.status }),
+        );
       }
     };
     request.onerror = () => fail(unreachable());

@@ -93,6 +93,9 @@ export function begin(user: Me): () => void {
 export async function setPresence(state: string, reason: string | null, next?: boolean): Promise<void> {
   const now = session.get().user?.agent?.agent_id;
   const known = now ? entities.get<AgentState>("agent", now) : undefined;
-  const body = next && known ? { state: known.presence.chosen, reason: known.presence.reason, next: { state, reason } } : { state, reason };
+  const body =
+    next && known
+      ? { state: known.presence.chosen, reason: known.presence.reason, next: { state, reason } }
+      : { state, reason };
   putAgent(await api.put<AgentState>("/agents/me/presence", body));
 }

@@ -50,12 +50,17 @@ function relativeDay(language: string, days: number): string {
 export function dayHeading(language: string, at: string, now: number): string {
   const days = Math.round((startOfDay(now) - startOfDay(new Date(at).getTime())) / DAY);
   if (days === 0 || days === 1) return relativeDay(language, -days);
-  return date(language, "heading", { weekday: "short", year: "numeric", month: "short", day: "numeric" }).format(new Date(at));
+  return date(language, "heading", { weekday: "short", year: "numeric", month: "short", day: "numeric" }).format(
+    new Date(at),
+  );
 }
 
 export function ago(language: string, at: string | number, now: number): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000);
-  const format = kept(`${language}:rel`, () => new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" }));
+  const format = kept(
+    `${language}:rel`,
+    () => new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" }),
+  );
   const size = Math.abs(seconds);
   if (size < 60) return format.format(seconds, "second");
   if (size < 3600) return format.format(Math.round(seconds / 60), "minute");
@@ -108,7 +113,8 @@ export function fileSize(language: string, bytes: number): string {
   const name = steps[step] ?? "byte";
   const format = kept(
     `${language}:size:${name}`,
-    () => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }),
+    () =>
+      new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }),
   );
   return format.format(value);
 }
@@ -123,7 +129,11 @@ const HAN = /\p{Script=Han}/u;
 export function initials(name: string): string {
   const text = name.trim();
   if (text === "") return "?";
-  if (HAN.test(text)) return [...text].filter((c) => HAN.test(c)).slice(-2).join("");
+  if (HAN.test(text))
+    return [...text]
+      .filter((c) => HAN.test(c))
+      .slice(-2)
+      .join("");
   if (/^[+\d]/.test(text)) return "#";
   const words = text.split(/[\s._@-]+/).filter(Boolean);
   return words

@@ -1,8 +1,6 @@
 // Words for people: every text by key, plural forms by i18next, interpolation only (no joined strings).
 import i18n from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
-import en from "./locale/en.json";
-import zh from "./locale/zh-CN.json";
 import type { Language } from "./types";
 
 const SAVED = "cc.language";
@@ -21,7 +19,32 @@ export function useLanguage(): Language {
   return useTranslation().i18n.language === "zh-CN" ? "zh-CN" : "en";
 }
 
+const CATALOGUES: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import("./locale/en.json"),
+  "zh-CN": () => import("./locale/zh-CN.json"),
+};
+
+/** Only the catalogue on the screen is loaded. */
+async function loadCatalogue(language: Language): Promise<void> {
+  if (i18n.hasResourceBundle(language, "translation")) return;
+  i18n.addResourceBundle(language, "translation", (await CATALOGUES[language]()).default);
+}
+
+/** Before anything is drawn: the words of the first language. */
+export async function startLanguage(): Promise<void> {
+  await i18n.use(initReactI18next).init({
+    lng: firstLanguage(),
+    // Both catalogues are complete (a test says so), so nothing falls back.
+    fallbackLng: false,
+    partialBundledLanguages: true,
+    interpolation: { escapeValue: false },
+  });
+  await loadCatalogue(firstLanguage());
+  document.documentElement.lang = i18n.language;
+}
+
 export async function showLanguage(language: Language): Promise<void> {
+  await loadCatalogue(language);
   document.documentElement.lang = language;
   try {
     localStorage.setItem(SAVED, language);
@@ -30,13 +53,5 @@ export async function showLanguage(language: Language): Promise<void> {
   }
   if (i18n.language !== language) await i18n.changeLanguage(language);
 }
-
-void i18n.use(initReactI18next).init({
-  lng: firstLanguage(),
-  fallbackLng: "en",
-  interpolation: { escapeValue: false },
-  resources: { en: { translation: en }, "zh-CN": { translation: zh } },
-});
-document.documentElement.lang = i18n.language;
 
 export default i18n;

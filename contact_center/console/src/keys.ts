@@ -2,7 +2,10 @@
 // Alt+letter is matched by the physical key, because Option types characters on a Mac; nothing fires during composition.
 import { useEffect, useRef } from "react";
 
-type AnyKey = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing" | "keyCode">;
+type AnyKey = Pick<
+  KeyboardEvent,
+  "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing" | "keyCode"
+>;
 
 /** True while an input method is composing (also Safari's 229, which comes without the flag). */
 export function composing(event: { isComposing?: boolean; keyCode?: number; nativeEvent?: KeyboardEvent }): boolean {
@@ -63,7 +66,9 @@ export function useKeys(map: KeyMap, active = true): void {
 
 /** F6 goes through the landmarks marked with data-region, in the order of the page. */
 export function nextRegion(back: boolean): void {
-  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((each) => each.offsetParent !== null);
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
+    (each) => each.offsetParent !== null,
+  );
   if (regions.length === 0) return;
   const at = regions.findIndex((each) => each.contains(document.activeElement));
   const next = regions[(at + (back ? -1 : 1) + regions.length) % regions.length];
@@ -81,7 +86,10 @@ export function keyNames(chordName: string): string[] {
 }
 
 /** What a key in a composer means; the one place that decides it, for every channel. Never anything while composing. */
-export function sendKey(event: AnyKey & { nativeEvent?: KeyboardEvent }, enterSends: boolean): "send" | "resolve" | null {
+export function sendKey(
+  event: AnyKey & { nativeEvent?: KeyboardEvent },
+  enterSends: boolean,
+): "send" | "resolve" | null {
   if (event.key !== "Enter" || composing(event)) return null;
   if (event.ctrlKey || event.metaKey) return event.shiftKey ? "resolve" : "send";
   return enterSends && !event.shiftKey && !event.altKey ? "send" : null;

@@ -16,7 +16,11 @@ export interface Line {
   everUp: boolean;
 }
 
-type Digest = Record<string, number | string[] | null> & { offers?: string[]; agent?: number | null; worklist?: number };
+type Digest = Record<string, number | string[] | null> & {
+  offers?: string[];
+  agent?: number | null;
+  worklist?: number;
+};
 type Ack = { ok?: boolean; code?: string; version?: number; server_now?: string; digest?: Digest };
 
 /** What the digest or a lost line makes us fetch again. */
@@ -132,7 +136,10 @@ export class Live {
 
   private receive(event: LiveEvent): void {
     // An offer rings at once, also in a hidden tab, where no frame is ever drawn.
-    if (event.name.startsWith("offer.")) return apply(event);
+    if (event.name.startsWith("offer.")) {
+      apply(event);
+      return;
+    }
     this.waiting.push(event);
     if (this.waiting.length > 1) return;
     if (document.hidden) setTimeout(() => this.flush(), 50);

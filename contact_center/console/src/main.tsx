@@ -7,7 +7,6 @@ import "./styles/inbox.css";
 import "./styles/thread.css";
 import "./styles/record.css";
 import "./styles/tables.css";
-import "./i18n";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -15,16 +14,17 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { setApiLanguage } from "./api";
 import { queries } from "./connection";
-import { firstLanguage } from "./i18n";
+import { firstLanguage, startLanguage } from "./i18n";
 import { router } from "./routes";
 import { resume } from "./store/session";
 import { theme, variables } from "./theme";
 
-setApiLanguage(firstLanguage());
-void resume();
-
-const root = document.getElementById("root");
-if (root)
+async function start(): Promise<void> {
+  setApiLanguage(firstLanguage());
+  void resume();
+  await startLanguage();
+  const root = document.getElementById("root");
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
@@ -34,3 +34,6 @@ if (root)
       </MantineProvider>
     </StrictMode>,
   );
+}
+
+void start();

@@ -4,7 +4,7 @@ export type Id = string;
 export type Time = string;
 export type Language = "en" | "zh-CN";
 export type Theme = "system" | "light" | "dark";
-export type ChannelName = "email" | "sms" | "chat" | "voice" | "api";
+export type ChannelName = "email" | "sms" | "whatsapp" | "chat" | "voice" | "api";
 
 export interface Page<T> {
   items: T[];

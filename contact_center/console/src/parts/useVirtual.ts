@@ -14,7 +14,11 @@ export interface Virtual {
   show(index: number): void;
 }
 
-export function useVirtual(count: number, scroller: RefObject<HTMLElement | null>, size: (index: number) => number): Virtual {
+export function useVirtual(
+  count: number,
+  scroller: RefObject<HTMLElement | null>,
+  size: (index: number) => number,
+): Virtual {
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,

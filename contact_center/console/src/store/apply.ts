@@ -71,7 +71,11 @@ function viewed(event: LiveEvent): void {
 const handlers: Record<string, (event: LiveEvent) => void> = {
   "offer.made": (event) => event.data.offer && ring(event.data.offer as Offer),
   "offer.withdrawn": (event) =>
-    withdraw(event.data.id, (event.data.reason as WithdrawReason) ?? "withdrawn", (event.data.by as Ref | null) ?? null),
+    withdraw(
+      event.data.id,
+      (event.data.reason as WithdrawReason) ?? "withdrawn",
+      (event.data.by as Ref | null) ?? null,
+    ),
   "conversation.updated": (event) => {
     const item = event.data.item as WorkItem | undefined;
     if (item) putItem({ ...item, version: event.data.version });

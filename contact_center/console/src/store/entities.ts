@@ -1,7 +1,16 @@
 // The one store of what the server told: one value per entity, always the highest version seen, whether it came by
 // snapshot or by event and in whatever order. Lists elsewhere hold ids only; a component re-draws when *its* entity changes.
 
-export type Kind = "conversation" | "panel" | "message" | "offer" | "agent" | "queue" | "thread" | "customer" | "viewers";
+export type Kind =
+  | "conversation"
+  | "panel"
+  | "message"
+  | "offer"
+  | "agent"
+  | "queue"
+  | "thread"
+  | "customer"
+  | "viewers";
 type Listener = () => void;
 
 interface Held {

@@ -37,7 +37,10 @@ export function withdraw(id: string, reason: WithdrawReason, by: Ref | null): vo
   ended.add(id);
   const found = offers.get().find((each) => each.offer.id === id);
   if (!found || found.state === "gone") return;
-  if (reason === "declined") return remove(id);
+  if (reason === "declined") {
+    remove(id);
+    return;
+  }
   change(id, { state: "gone", reason, by });
   setTimeout(() => remove(id), GONE_MS);
 }
@@ -66,7 +69,8 @@ function goneBy(problem: Problem): { reason: WithdrawReason; by: Ref | null } {
 function refused(id: string, error: unknown): void {
   if (error instanceof Problem && error.code === "offer_gone") {
     const { reason, by } = goneBy(error);
-    return withdraw(id, reason, by);
+    withdraw(id, reason, by);
+    return;
   }
   change(id, { state: "ringing", problem: error instanceof Problem ? error.message : "" });
 }
@@ -74,7 +78,7 @@ function refused(id: string, error: unknown): void {
 /** Accepts; answers the conversation to open, or null when it was no longer there. */
 export async function accept(id: string): Promise<string | null> {
   const found = offers.get().find((each) => each.offer.id === id);
-  if (!found || found.state !== "ringing") return null;
+  if (found?.state !== "ringing") return null;
   change(id, { state: "accepting", problem: null });
   try {
     const answer = await api.post<AssignmentAnswer>(`/offers/${id}/accept`);
@@ -89,7 +93,7 @@ export async function accept(id: string): Promise<string | null> {
 
 export async function decline(id: string, reason?: string): Promise<void> {
   const found = offers.get().find((each) => each.offer.id === id);
-  if (!found || found.state !== "ringing") return;
+  if (found?.state !== "ringing") return;
   change(id, { state: "declining", problem: null });
   try {
     await api.post(`/offers/${id}/decline`, reason ? { reason } : {});

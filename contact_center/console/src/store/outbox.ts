@@ -28,7 +28,9 @@ const quietly = (work: Promise<unknown>) => void work.catch(() => undefined);
 
 function put(item: Outgoing): void {
   const id = item.body.client_message_id;
-  outbox.update((all) => [...all.filter((each) => each.body.client_message_id !== id), item].sort((a, b) => (a.at < b.at ? -1 : 1)));
+  outbox.update((all) =>
+    [...all.filter((each) => each.body.client_message_id !== id), item].sort((a, b) => (a.at < b.at ? -1 : 1)),
+  );
   quietly(set(id, item, shelf()));
 }
 
@@ -60,7 +62,12 @@ async function attempt(item: Outgoing): Promise<void> {
 /** Lane per conversation: what was written first is sent first. */
 const lanes = new Map<string, Promise<void>>();
 
-export function send(conversation: string, body: OutgoingMessage, attachments: Attachment[], now: string): Promise<void> {
+export function send(
+  conversation: string,
+  body: OutgoingMessage,
+  attachments: Attachment[],
+  now: string,
+): Promise<void> {
   const item: Outgoing = { conversation, owner, body, attachments, at: now, state: "sending", problem: null };
   put(item);
   return inLane(item);

@@ -50,7 +50,9 @@ export async function signOut(): Promise<void> {
   session.set({ state: "none", user: null });
 }
 
-export async function changeMe(change: Partial<Pick<Me, "name" | "language" | "theme" | "preferences">>): Promise<void> {
+export async function changeMe(
+  change: Partial<Pick<Me, "name" | "language" | "theme" | "preferences">>,
+): Promise<void> {
   const user = session.get().user;
   if (!user) return;
   if (change.language) setApiLanguage(change.language);

@@ -18,7 +18,10 @@ export const uploads = new Value<Record<string, Upload[]>>({});
 function change(key: string, id: string, next: Partial<Upload> | null): void {
   uploads.update((all) => {
     const mine = all[key] ?? [];
-    const rest = next === null ? mine.filter((each) => each.id !== id) : mine.map((each) => (each.id === id ? { ...each, ...next } : each));
+    const rest =
+      next === null
+        ? mine.filter((each) => each.id !== id)
+        : mine.map((each) => (each.id === id ? { ...each, ...next } : each));
     return { ...all, [key]: rest };
   });
 }
@@ -43,5 +46,7 @@ export async function attach(conversation: string, mode: Mode, file: File): Prom
 }
 
 export function detach(conversation: string, mode: Mode, id: string): void {
-  writeDraft(conversation, mode, { attachments: readDraft(conversation, mode).attachments.filter((file) => file.id !== id) });
+  writeDraft(conversation, mode, {
+    attachments: readDraft(conversation, mode).attachments.filter((file) => file.id !== id),
+  });
 }

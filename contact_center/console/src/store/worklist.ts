@@ -129,7 +129,10 @@ export function followWorklist(): () => void {
       Math.max(0, THROTTLE_MS - (Date.now() - last)),
     );
   };
-  const stops = [worklistChanged.subscribe(later), worklistSearch.subscribe(() => selectWorklist({ q: worklistSearch.get() }))];
+  const stops = [
+    worklistChanged.subscribe(later),
+    worklistSearch.subscribe(() => selectWorklist({ q: worklistSearch.get() })),
+  ];
   void refreshWorklist();
   return () => {
     for (const stop of stops) stop();
@@ -147,7 +150,11 @@ export function rowsOf(state: ListState): ListRow[] {
   for (const group of ORDER) {
     const ids = groups.get(group) ?? [];
     if (ids.length === 0) continue;
-    rows.push({ kind: "head", group, count: group === "done" ? ids.length : Math.max(state.counts[group], ids.length) });
+    rows.push({
+      kind: "head",
+      group,
+      count: group === "done" ? ids.length : Math.max(state.counts[group], ids.length),
+    });
     for (const id of ids) {
       place += 1;
       rows.push({ kind: "item", id, place });

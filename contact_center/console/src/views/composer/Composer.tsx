@@ -16,7 +16,8 @@ interface Props {
   onNext: () => void;
 }
 
-const startMode = (id: string, canReply: boolean): Mode => (!canReply || (isEmpty(readDraft(id, "reply")) && !isEmpty(readDraft(id, "note"))) ? "note" : "reply");
+const startMode = (id: string, canReply: boolean): Mode =>
+  !canReply || (isEmpty(readDraft(id, "reply")) && !isEmpty(readDraft(id, "note"))) ? "note" : "reply";
 
 export function Composer({ id, panel, pane, onNext }: Props) {
   const { t } = useTranslation();
@@ -40,6 +41,7 @@ export function Composer({ id, panel, pane, onNext }: Props) {
   if (!can.reply && !can.note) return <div className="cmp muted">{t("composer.readOnly")}</div>;
   const modes = (["reply", "note"] as const).filter((each) => can[each]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only notices that the writer went away
     <div className="cmp" ref={box} onBlur={() => live.viewing(id, "viewing")}>
       <Editor
         key={`${id}:${mode}:${outside}`}
@@ -59,7 +61,8 @@ export function Composer({ id, panel, pane, onNext }: Props) {
                 tabIndex={mode === each ? 0 : -1}
                 onClick={() => enter(each)}
                 onKeyDown={(event) => {
-                  if (event.key === "ArrowRight" || event.key === "ArrowLeft") setMode(each === "reply" && can.note ? "note" : "reply");
+                  if (event.key === "ArrowRight" || event.key === "ArrowLeft")
+                    setMode(each === "reply" && can.note ? "note" : "reply");
                 }}
               >
                 {t(`composer.${each}`)}

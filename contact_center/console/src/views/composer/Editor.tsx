@@ -47,7 +47,12 @@ function FileList({ id, mode }: { id: string; mode: Mode }) {
         <span key={file.id} className="file">
           <b>{file.name}</b>
           <span className="num">{fileSize(language, file.size)}</span>
-          <button type="button" className="bare" aria-label={t("composer.detach", { name: file.name })} onClick={() => detach(id, mode, file.id)}>
+          <button
+            type="button"
+            className="bare"
+            aria-label={t("composer.detach", { name: file.name })}
+            onClick={() => detach(id, mode, file.id)}
+          >
             <IconX size={13} aria-hidden />
           </button>
         </span>
@@ -56,11 +61,20 @@ function FileList({ id, mode }: { id: string; mode: Mode }) {
         <span key={file.id} className="file" role={file.problem === null ? undefined : "alert"}>
           <b>{file.name}</b>
           {file.problem === null ? (
-            <progress value={file.part} max={1} aria-label={t("composer.uploading", { name: file.name, part: percent(language, file.part) })} />
+            <progress
+              value={file.part}
+              max={1}
+              aria-label={t("composer.uploading", { name: file.name, part: percent(language, file.part) })}
+            />
           ) : (
             <span style={{ color: "var(--bad)" }}>{file.problem || t("problem.unreachable")}</span>
           )}
-          <button type="button" className="bare" aria-label={t("composer.cancelUpload", { name: file.name })} onClick={file.cancel}>
+          <button
+            type="button"
+            className="bare"
+            aria-label={t("composer.cancelUpload", { name: file.name })}
+            onClick={file.cancel}
+          >
             <IconX size={13} aria-hidden />
           </button>
         </span>
@@ -76,7 +90,17 @@ const THENS: { then: Then | "next"; key: string }[] = [
   { then: "next", key: "sendNext" },
 ];
 
-function SendButton({ mode, queueing, again, onSend }: { mode: Mode; queueing: boolean; again: boolean; onSend: (then: Then | "next") => void }) {
+function SendButton({
+  mode,
+  queueing,
+  again,
+  onSend,
+}: {
+  mode: Mode;
+  queueing: boolean;
+  again: boolean;
+  onSend: (then: Then | "next") => void;
+}) {
   const { t } = useTranslation();
   const word = again ? "sendAnyway" : mode === "note" ? "addNote" : queueing ? "queue" : "sendWait";
   const main = (
@@ -96,7 +120,11 @@ function SendButton({ mode, queueing, again, onSend }: { mode: Mode; queueing: b
         </Menu.Target>
         <Menu.Dropdown>
           {THENS.map(({ then, key }) => (
-            <Menu.Item key={key} onClick={() => onSend(then)} rightSection={then === "resolve" ? <kbd>{keyNames("ctrl+shift+Enter").join(" ")}</kbd> : null}>
+            <Menu.Item
+              key={key}
+              onClick={() => onSend(then)}
+              rightSection={then === "resolve" ? <kbd>{keyNames("ctrl+shift+Enter").join(" ")}</kbd> : null}
+            >
               {t(`composer.${key}`)}
             </Menu.Item>
           ))}
@@ -114,7 +142,12 @@ function Recipients({ editor, from }: { editor: ReturnType<typeof useEditor>; fr
     <div className="cmp-to">
       <label>
         {t("composer.to")}
-        <input value={editor.to} aria-invalid={wrong} autoComplete="off" onChange={(event) => editor.changeTo(event.currentTarget.value)} />
+        <input
+          value={editor.to}
+          aria-invalid={wrong}
+          autoComplete="off"
+          onChange={(event) => editor.changeTo(event.currentTarget.value)}
+        />
         {!open && (
           <button type="button" className="link" onClick={() => setOpen(true)}>
             {t("composer.addCc")}
@@ -124,7 +157,12 @@ function Recipients({ editor, from }: { editor: ReturnType<typeof useEditor>; fr
       {open && (
         <label>
           {t("composer.cc")}
-          <input value={editor.cc} aria-invalid={wrong} autoComplete="off" onChange={(event) => editor.changeCc(event.currentTarget.value)} />
+          <input
+            value={editor.cc}
+            aria-invalid={wrong}
+            autoComplete="off"
+            onChange={(event) => editor.changeCc(event.currentTarget.value)}
+          />
         </label>
       )}
       <span className="sr">{t("composer.from", { from })}</span>
@@ -214,13 +252,28 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
         )}
         <div className="cmp-f">
           <Tooltip label={t("composer.attach")}>
-            <ActionIcon variant="subtle" size={32} aria-label={t("composer.attach")} onClick={() => chooser.current?.click()}>
+            <ActionIcon
+              variant="subtle"
+              size={32}
+              aria-label={t("composer.attach")}
+              onClick={() => chooser.current?.click()}
+            >
               <IconPaperclip size={17} stroke={1.7} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          <input ref={chooser} type="file" multiple hidden aria-hidden tabIndex={-1} onChange={(event) => take(event.currentTarget.files)} />
+          <input
+            ref={chooser}
+            type="file"
+            multiple
+            hidden
+            aria-hidden
+            tabIndex={-1}
+            onChange={(event) => take(event.currentTarget.files)}
+          />
           <span className="grow" />
-          <span className="hint">{enterSends ? t("composer.hintEnter") : t("composer.hint", { keys: keyNames("ctrl+Enter").join("+") })}</span>
+          <span className="hint">
+            {enterSends ? t("composer.hintEnter") : t("composer.hint", { keys: keyNames("ctrl+Enter").join("+") })}
+          </span>
           <SendButton mode={mode} queueing={line.state === "down"} again={editor.collision !== null} onSend={submit} />
         </div>
       </section>

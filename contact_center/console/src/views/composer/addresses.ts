@@ -17,5 +17,7 @@ export function parseAddresses(text: string): { good: Address[]; bad: string[] }
 }
 
 export function writeAddresses(all: Address[]): string {
-  return all.map((each) => (each.name && each.name !== each.value ? `${each.name} <${each.value}>` : each.value)).join(", ");
+  return all
+    .map((each) => (each.name && each.name !== each.value ? `${each.name} <${each.value}>` : each.value))
+    .join(", ");
 }

@@ -62,7 +62,11 @@ export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
     const { attachments } = readDraft(id, mode);
     if ((uploads.get()[draftKey(id, mode)] ?? []).length > 0) return "uploading";
     if (text.trim() === "" && attachments.length === 0) return "empty";
-    if (email && (parseAddresses(to).bad.length > 0 || parseAddresses(cc).bad.length > 0 || parseAddresses(to).good.length === 0)) return "addresses";
+    if (
+      email &&
+      (parseAddresses(to).bad.length > 0 || parseAddresses(cc).bad.length > 0 || parseAddresses(to).good.length === 0)
+    )
+      return "addresses";
     return null;
   };
 

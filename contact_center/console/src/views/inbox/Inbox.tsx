@@ -48,13 +48,27 @@ export function Inbox() {
     <div className={classes}>
       <List selected={id ?? null} open={open} />
       {id ? (
-        <Conversation key={id} id={id} onBack={() => void navigate({ to: "/" })} onRecord={() => setDrawer(true)} onNext={() => step(1)} />
+        <Conversation
+          key={id}
+          id={id}
+          onBack={() => void navigate({ to: "/" })}
+          onRecord={() => setDrawer(true)}
+          onNext={() => step(1)}
+        />
       ) : (
         <NothingOpen />
       )}
       {side && <RecordPanel key={id} id={id} />}
       {!wide && id && (
-        <Drawer opened={drawer} onClose={() => setDrawer(false)} position="right" size={350} padding={0} title={t("record.label")} closeButtonProps={{ "aria-label": t("close") }}>
+        <Drawer
+          opened={drawer}
+          onClose={() => setDrawer(false)}
+          position="right"
+          size={350}
+          padding={0}
+          title={t("record.label")}
+          closeButtonProps={{ "aria-label": t("close") }}
+        >
           <RecordPanel id={id} />
         </Drawer>
       )}

@@ -66,7 +66,12 @@ function Chips({ state }: { state: ListState }) {
   const all = found.reduce((sum, [, count]) => sum + count, 0);
   return (
     <fieldset className="chips bare" aria-label={t("list.channels")}>
-      <button type="button" className="chip" aria-pressed={chosen === null} onClick={() => selectWorklist({ channel: null })}>
+      <button
+        type="button"
+        className="chip"
+        aria-pressed={chosen === null}
+        onClick={() => selectWorklist({ channel: null })}
+      >
         {t("list.all")}
         <span className="num">{all}</span>
       </button>
@@ -146,7 +151,17 @@ function Empty({ state, open }: { state: ListState; open: (id: string) => void }
 
 const sizeOf = (row: ListRow | undefined) => (row?.kind === "head" ? HEAD : ROW);
 
-function Rows({ rows, total, selected, open }: { rows: ListRow[]; total: number; selected: string | null; open: (id: string) => void }) {
+function Rows({
+  rows,
+  total,
+  selected,
+  open,
+}: {
+  rows: ListRow[];
+  total: number;
+  selected: string | null;
+  open: (id: string) => void;
+}) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<string | null>(null);
@@ -165,7 +180,14 @@ function Rows({ rows, total, selected, open }: { rows: ListRow[]; total: number;
     virtual.show(next.index);
   };
   const onKey = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -rows.length, End: rows.length };
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 8,
+      PageUp: -8,
+      Home: -rows.length,
+      End: rows.length,
+    };
     const step = steps[event.key];
     if (step !== undefined) move(step);
     else if (event.key === "Enter" && at) open(at);
@@ -189,7 +211,12 @@ function Rows({ rows, total, selected, open }: { rows: ListRow[]; total: number;
           if (!row) return null;
           if (row.kind === "head")
             return (
-              <div key={row.group} role="presentation" className={`grp ${row.group}`} style={{ height: HEAD, transform: `translateY(${start}px)` }}>
+              <div
+                key={row.group}
+                role="presentation"
+                className={`grp ${row.group}`}
+                style={{ height: HEAD, transform: `translateY(${start}px)` }}
+              >
                 <span>{t(`group.${row.group}`)}</span>
                 <em className="num">{row.count}</em>
               </div>

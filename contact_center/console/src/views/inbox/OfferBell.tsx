@@ -37,13 +37,25 @@ export function OfferBell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: calls once for each offer that comes to the top
   useEffect(() => {
     if (!top) return;
-    startCalling(t("offer.kind", { channel: t(`channel.${top.offer.channel}`), queue: top.offer.queue.name }), top.offer.customer.name, () => open(top.offer.conversation_id), { volume });
+    startCalling(
+      t("offer.kind", { channel: t(`channel.${top.offer.channel}`), queue: top.offer.queue.name }),
+      top.offer.customer.name,
+      () => open(top.offer.conversation_id),
+      { volume },
+    );
     return stopCalling;
   }, [id]);
 
   useEffect(() => {
     const page = t("app.title", { page: t("nav.inbox") });
-    setTitle(top ? t("offer.tab", { name: top.offer.customer.name }) : now > 0 ? t("app.countTitle", { count: now, title: page }) : page, ringing.length > 0);
+    setTitle(
+      top
+        ? t("offer.tab", { name: top.offer.customer.name })
+        : now > 0
+          ? t("app.countTitle", { count: now, title: page })
+          : page,
+      ringing.length > 0,
+    );
   }, [top, now, ringing.length, t]);
 
   useKeys({

@@ -6,7 +6,6 @@ import { duration } from "../../format";
 import { useLanguage } from "../../i18n";
 import { keyNames } from "../../keys";
 import { ChannelIcon } from "../../parts/ChannelIcon";
-import { Waited } from "../../parts/Time";
 import { useNow } from "../../store/clock";
 import type { Ringing } from "../../store/offers";
 import type { Offer } from "../../types";
@@ -25,7 +24,15 @@ function Ring({ offer }: { offer: Offer }) {
     <span className="ring" aria-hidden>
       <svg width="44" height="44" viewBox="0 0 44 44" aria-hidden="true">
         <circle cx="22" cy="22" r={RADIUS} className="ring-bg" />
-        <circle cx="22" cy="22" r={RADIUS} className="ring-fg" strokeDasharray={AROUND} strokeDashoffset={AROUND * (1 - part)} transform="rotate(-90 22 22)" />
+        <circle
+          cx="22"
+          cy="22"
+          r={RADIUS}
+          className="ring-fg"
+          strokeDasharray={AROUND}
+          strokeDashoffset={AROUND * (1 - part)}
+          transform="rotate(-90 22 22)"
+        />
       </svg>
       <b className="num">{left}</b>
       <ChannelIcon channel={offer.channel} size={18} stroke={1.9} />
@@ -37,6 +44,12 @@ function Left({ offer }: { offer: Offer }) {
   const { t } = useTranslation();
   const time = duration(useLanguage(), useLeft(offer));
   return <div className="offer-f num">{t("offer.next", { time })}</div>;
+}
+
+function WaitedFor({ offer }: { offer: Offer }) {
+  const { t } = useTranslation();
+  const seconds = Math.max(0, (useNow() - new Date(offer.queued_at).getTime()) / 1000);
+  return <span className="num">{t("offer.waited", { time: duration(useLanguage(), seconds) })}</span>;
 }
 
 interface Props {
@@ -54,11 +67,18 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
   const busy = state === "accepting" || state === "declining";
   const keys = (name: string) => (first ? <kbd aria-hidden>{keyNames(name).join(" ")}</kbd> : null);
   return (
-    <article className={`offer${gone ? " gone" : ""}`} aria-label={t("offer.label", { name: offer.customer.name, queue: offer.queue.name })}>
+    <article
+      className={`offer${gone ? " gone" : ""}`}
+      aria-label={t("offer.label", { name: offer.customer.name, queue: offer.queue.name })}
+    >
       <div className="offer-h">
         <Ring offer={offer} />
         <div className="offer-t">
-          <span className="offer-k">{gone ? t(`offer.gone.${reason ?? "withdrawn"}`, { name: by?.name ?? t("offer.somebody") }) : t("offer.kind", { channel: t(`channel.${offer.channel}`), queue: offer.queue.name })}</span>
+          <span className="offer-k">
+            {gone
+              ? t(`offer.gone.${reason ?? "withdrawn"}`, { name: by?.name ?? t("offer.somebody") })
+              : t("offer.kind", { channel: t(`channel.${offer.channel}`), queue: offer.queue.name })}
+          </span>
           <b>
             {offer.customer.name}
             {offer.customer.vip && <IconStarFilled size={12} className="vip" role="img" aria-label={t("vip")} />}
@@ -70,9 +90,7 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
       {!gone && (
         <>
           <div className="offer-m">
-            <span>
-              {t("offer.waited")} <Waited since={offer.queued_at} />
-            </span>
+            <WaitedFor offer={offer} />
             <span>{offer.reason.text}</span>
           </div>
           {problem !== null && (
@@ -81,10 +99,22 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
             </p>
           )}
           <div className="offer-b">
-            <Button className="acc" loading={state === "accepting"} disabled={state === "declining"} onClick={onAccept} rightSection={keys("alt+a")}>
+            <Button
+              className="acc"
+              loading={state === "accepting"}
+              disabled={state === "declining"}
+              onClick={onAccept}
+              rightSection={keys("alt+a")}
+            >
               {t("offer.accept")}
             </Button>
-            <Button variant="default" loading={state === "declining"} disabled={busy && state !== "declining"} onClick={onDecline} rightSection={keys("alt+d")}>
+            <Button
+              variant="default"
+              loading={state === "declining"}
+              disabled={busy && state !== "declining"}
+              onClick={onDecline}
+              rightSection={keys("alt+d")}
+            >
               {t("offer.decline")}
             </Button>
           </div>

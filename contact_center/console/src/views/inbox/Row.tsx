@@ -35,7 +35,9 @@ function Line2({ item }: { item: WorkItem }) {
       )}
       {!item.failed_send && item.has_draft && <span className="draft">{t("list.draft")}</span>}
       {item.preview && item.preview.direction !== "in" && (
-        <span className="mine">{item.preview.direction === "note" ? t("list.note") : t("list.us", { name: authorOf(item, t("list.you")) })}</span>
+        <span className="mine">
+          {item.preview.direction === "note" ? t("list.note") : t("list.us", { name: authorOf(item, t("list.you")) })}
+        </span>
       )}
       <span className="tx">{text}</span>
     </>
@@ -49,7 +51,9 @@ function authorOf(item: WorkItem, you: string): string {
 
 function Others({ item }: { item: WorkItem }) {
   const me = session.get().user?.id;
-  const first = item.viewers.filter((each) => each.user.id !== me).sort((a, b) => Number(b.doing !== "viewing") - Number(a.doing !== "viewing"))[0];
+  const first = item.viewers
+    .filter((each) => each.user.id !== me)
+    .sort((a, b) => Number(b.doing !== "viewing") - Number(a.doing !== "viewing"))[0];
   if (!first) return null;
   const Icon = first.doing === "viewing" ? IconEye : IconPencil;
   return (

@@ -14,7 +14,11 @@ export function differences(before: ListRow[], after: ListRow[]): number {
   return Math.max(moved, gone);
 }
 
-export function useFrozen(rows: ListRow[], key: string, frozen: boolean): { rows: ListRow[]; updates: number; release: () => void } {
+export function useFrozen(
+  rows: ListRow[],
+  key: string,
+  frozen: boolean,
+): { rows: ListRow[]; updates: number; release: () => void } {
   const held = useRef<{ key: string; rows: ListRow[] }>({ key, rows });
   const [, again] = useState(0);
   const keep = frozen && held.current.key === key && held.current.rows.length > 0;

@@ -15,7 +15,12 @@ import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Customer, Identity } from "../../types";
 
-const ICONS: Record<string, typeof IconMail> = { email: IconMail, mailbox: IconMail, phone: IconPhone, e164: IconPhone };
+const ICONS: Record<string, typeof IconMail> = {
+  email: IconMail,
+  mailbox: IconMail,
+  phone: IconPhone,
+  e164: IconPhone,
+};
 
 function Identities({ all }: { all: Identity[] }) {
   const { t } = useTranslation();
@@ -46,7 +51,16 @@ function LocalTime({ zone }: { zone: string }) {
   const now = useMinute();
   const language = useLanguage();
   try {
-    return <>{new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(now)}</>;
+    return (
+      <>
+        {new Intl.DateTimeFormat(language, {
+          hour: "2-digit",
+          minute: "2-digit",
+          hourCycle: "h23",
+          timeZone: zone,
+        }).format(now)}
+      </>
+    );
   } catch {
     return <>{zone}</>;
   }
@@ -74,9 +88,24 @@ function EditForm({ customer, notesOnly, onDone }: { customer: Customer; notesOn
   };
   return (
     <form className="form" onSubmit={save}>
-      {!notesOnly && <TextInput label={t("record.name")} value={name} required withAsterisk={false} onChange={(event) => setName(event.currentTarget.value)} />}
-      {!notesOnly && <Checkbox label={t("vip")} checked={vip} onChange={(event) => setVip(event.currentTarget.checked)} />}
-      <Textarea label={t("record.note")} value={note} rows={3} onChange={(event) => setNote(event.currentTarget.value)} />
+      {!notesOnly && (
+        <TextInput
+          label={t("record.name")}
+          value={name}
+          required
+          withAsterisk={false}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      )}
+      {!notesOnly && (
+        <Checkbox label={t("vip")} checked={vip} onChange={(event) => setVip(event.currentTarget.checked)} />
+      )}
+      <Textarea
+        label={t("record.note")}
+        value={note}
+        rows={3}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
       {problem !== null && <Problem error={problem} />}
       <div className="row-b">
         <Button variant="default" onClick={onDone}>
@@ -129,7 +158,10 @@ export function CustomerCard({ customer, identities }: { customer: Customer; ide
           {customer.language && (
             <div>
               <dt>{t("record.language")}</dt>
-              <dd>{new Intl.DisplayNames(language, { type: "language", fallback: "code" }).of(customer.language) ?? customer.language}</dd>
+              <dd>
+                {new Intl.DisplayNames(language, { type: "language", fallback: "code" }).of(customer.language) ??
+                  customer.language}
+              </dd>
             </div>
           )}
         </dl>

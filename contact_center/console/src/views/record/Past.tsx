@@ -24,7 +24,9 @@ export function Tickets({ tickets }: { tickets: ConversationPanel["tickets"] }) 
                   {t("thread.number", { number: each.number })} · <When at={each.opened_at} />
                 </span>
               </span>
-              <span className={`pill${each.status === "new" || each.status === "open" ? " warn" : ""}`}>{t(`ticket.${each.status}`)}</span>
+              <span className={`pill${each.status === "new" || each.status === "open" ? " warn" : ""}`}>
+                {t(`ticket.${each.status}`)}
+              </span>
             </div>
           </li>
         ))}

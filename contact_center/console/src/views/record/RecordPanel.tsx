@@ -1,11 +1,13 @@
 // The right pane: whom we serve, and what there was before. Wrap-up stands on top when it is due.
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { ListSkeleton } from "../inbox/List";
 import { useEntity } from "../../store/hooks";
 import type { ConversationPanel, Customer, WorkItem } from "../../types";
+import { ListSkeleton } from "../inbox/List";
 import { CustomerCard } from "./CustomerCard";
 import { Past, Tickets } from "./Past";
-import { WrapUp } from "./WrapUp";
+
+const WrapUp = lazy(() => import("./WrapUp").then((module) => ({ default: module.WrapUp })));
 
 export function RecordPanel({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -14,7 +16,11 @@ export function RecordPanel({ id }: { id: string }) {
   const customer = useEntity<Customer>("customer", panel?.customer.id) ?? panel?.customer;
   return (
     <aside className="record" aria-label={t("record.label")} data-region>
-      {panel && item && panel.mine.can.wrap_up && item.interaction?.phase === "wrapping_up" && <WrapUp key={item.interaction.id} item={item} />}
+      {panel && item && panel.mine.can.wrap_up && item.interaction?.phase === "wrapping_up" && (
+        <Suspense>
+          <WrapUp key={item.interaction.id} item={item} />
+        </Suspense>
+      )}
       {panel && customer ? (
         <>
           <CustomerCard key={customer.id} customer={customer} identities={panel.identities} />

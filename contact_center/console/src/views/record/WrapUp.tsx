@@ -24,7 +24,8 @@ export function WrapUp({ item }: { item: WorkItem }) {
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const queue = item.interaction?.queue?.id;
-  const fits = (each: WrapUpCode) => each.active && (each.queue_ids.length === 0 || (queue !== undefined && each.queue_ids.includes(queue)));
+  const fits = (each: WrapUpCode) =>
+    each.active && (each.queue_ids.length === 0 || (queue !== undefined && each.queue_ids.includes(queue)));
   const data = (codes.data?.items ?? []).filter(fits).map((each) => ({ value: each.id, label: each.name[language] }));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -42,8 +43,22 @@ export function WrapUp({ item }: { item: WorkItem }) {
       </h4>
       {codes.error && <Problem error={codes.error} again={() => void codes.refetch()} />}
       <form className="form" onSubmit={submit}>
-        <Select label={t("wrapup.code")} data={data} value={code} onChange={setCode} searchable required withAsterisk={false} nothingFoundMessage={t("nothingFound")} />
-        <Textarea label={t("wrapup.note")} value={note} onChange={(event) => setNote(event.currentTarget.value)} rows={2} />
+        <Select
+          label={t("wrapup.code")}
+          data={data}
+          value={code}
+          onChange={setCode}
+          searchable
+          required
+          withAsterisk={false}
+          nothingFoundMessage={t("nothingFound")}
+        />
+        <Textarea
+          label={t("wrapup.note")}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          rows={2}
+        />
         <Button type="submit" loading={busy} disabled={!code}>
           {t("wrapup.done")}
         </Button>

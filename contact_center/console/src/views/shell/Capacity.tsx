@@ -36,10 +36,13 @@ function Bars({ channel, agent }: { channel: ChannelCapacity; agent: AgentState 
   );
 }
 
+/** Channels that matter to this agent: limited for them, in use, or mail (which every house has). */
+const matters = (channel: ChannelCapacity) => channel.channel === "email" || channel.cap !== null || channel.used > 0;
+
 export function Capacity({ agent }: { agent: AgentState }) {
   return (
     <div className="caps">
-      {agent.capacity.channels.map((channel) => (
+      {agent.capacity.channels.filter(matters).map((channel) => (
         <Bars key={channel.channel} channel={channel} agent={agent} />
       ))}
     </div>

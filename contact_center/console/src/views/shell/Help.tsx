@@ -34,9 +34,16 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
   const { user } = useValue(session);
   const on = user?.preferences.letters !== false;
   useEffect(() => setLetters(on), [on]);
-  const change = (letters: boolean) => void changeMe({ preferences: { ...user?.preferences, letters } }).catch(() => undefined);
+  const change = (letters: boolean) =>
+    void changeMe({ preferences: { ...user?.preferences, letters } }).catch(() => undefined);
   return (
-    <Modal opened={opened} onClose={onClose} title={t("keys.title")} size="lg" closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t("keys.title")}
+      size="lg"
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
       <div className="help-t">
         {MAP.map(([name, action]) => (
           <div key={name}>
@@ -47,7 +54,12 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
           </div>
         ))}
       </div>
-      <Switch mt={16} checked={on} onChange={(event) => change(event.currentTarget.checked)} label={t("keys.letters")} />
+      <Switch
+        mt={16}
+        checked={on}
+        onChange={(event) => change(event.currentTarget.checked)}
+        label={t("keys.letters")}
+      />
     </Modal>
   );
 }

@@ -34,7 +34,9 @@ export function LanguageButton() {
           <Menu.Item
             key={language}
             lang={language}
-            leftSection={<IconCheck size={14} aria-hidden style={{ visibility: shown === language ? "visible" : "hidden" }} />}
+            leftSection={
+              <IconCheck size={14} aria-hidden style={{ visibility: shown === language ? "visible" : "hidden" }} />
+            }
             aria-current={shown === language}
             onClick={() => choose(language)}
           >

@@ -8,9 +8,9 @@ import { api } from "../../api";
 import { live, setPresence } from "../../connection";
 import { timer } from "../../format";
 import { useLanguage } from "../../i18n";
+import { useProblemText } from "../../parts/Problem";
 import { Since } from "../../parts/Time";
 import { toast } from "../../parts/toast";
-import { useProblemText } from "../../parts/Problem";
 import { useNow } from "../../store/clock";
 import { useValue } from "../../store/value";
 import type { AgentState, DerivedPresence, Page, PresenceReason } from "../../types";
@@ -58,12 +58,22 @@ function Shown({ agent }: { agent: AgentState }) {
       <span className="muted">
         <Since at={agent.presence.since} />
       </span>
-      {agent.presence.next && <span className="next wide">{t("presence.then", { state: t(`presence.${agent.presence.next.state}`) })}</span>}
+      {agent.presence.next && (
+        <span className="next wide">{t("presence.then", { state: t(`presence.${agent.presence.next.state}`) })}</span>
+      )}
     </>
   );
 }
 
-export function PresenceMenu({ agent, opened, onOpen }: { agent: AgentState; opened: boolean; onOpen: (open: boolean) => void }) {
+export function PresenceMenu({
+  agent,
+  opened,
+  onOpen,
+}: {
+  agent: AgentState;
+  opened: boolean;
+  onOpen: (open: boolean) => void;
+}) {
   const { t } = useTranslation();
   const line = useValue(live.line);
   const language = useLanguage();
@@ -73,7 +83,9 @@ export function PresenceMenu({ agent, opened, onOpen }: { agent: AgentState; ope
   const working = agent.capacity.used > 0;
   const down = line.state === "down" && line.everUp;
   const choose = (state: "available" | "away" | "offline", reason: string | null) => {
-    void setPresence(state, reason, after && working && state !== "available").catch((error: unknown) => toast(words(error), "bad"));
+    void setPresence(state, reason, after && working && state !== "available").catch((error: unknown) =>
+      toast(words(error), "bad"),
+    );
     setAfter(false);
   };
   const missed = agent.derived === "not_responding";
@@ -86,7 +98,12 @@ export function PresenceMenu({ agent, opened, onOpen }: { agent: AgentState; ope
       )}
       <Menu position="bottom-end" width={250} opened={opened} onChange={onOpen}>
         <Menu.Target>
-          <button type="button" className={`presence${missed ? " bad" : ""}`} disabled={down} title={missed ? t("presence.missedWhy") : undefined}>
+          <button
+            type="button"
+            className={`presence${missed ? " bad" : ""}`}
+            disabled={down}
+            title={missed ? t("presence.missedWhy") : undefined}
+          >
             {down ? (
               <>
                 <span className="dot warn" aria-hidden />
@@ -104,13 +121,22 @@ export function PresenceMenu({ agent, opened, onOpen }: { agent: AgentState; ope
             {t("presence.available")}
           </Menu.Item>
           {working && (
-            <Menu.Item closeMenuOnClick={false} role="menuitemcheckbox" aria-checked={after} onClick={() => setAfter(!after)}>
+            <Menu.Item
+              closeMenuOnClick={false}
+              role="menuitemcheckbox"
+              aria-checked={after}
+              onClick={() => setAfter(!after)}
+            >
               {after ? t("presence.afterOn") : t("presence.afterOff")}
             </Menu.Item>
           )}
           <Menu.Divider />
           {reasons.map((reason) => (
-            <Menu.Item key={reason.id} leftSection={<span className="dot" aria-hidden />} onClick={() => choose("away", reason.id)}>
+            <Menu.Item
+              key={reason.id}
+              leftSection={<span className="dot" aria-hidden />}
+              onClick={() => choose("away", reason.id)}
+            >
               {reason.name[language]}
             </Menu.Item>
           ))}

@@ -4,12 +4,12 @@ import { IconInbox, IconKeyboard, IconLogout, IconSettings, IconUsersGroup } fro
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { initials } from "../../format";
+import { Logo } from "../../parts/Logo";
 import { useEntity } from "../../store/hooks";
 import { may, signOut } from "../../store/session";
 import { useValue } from "../../store/value";
 import { nowCount } from "../../store/worklist";
 import type { AgentState, Me } from "../../types";
-import { Logo } from "../../parts/Logo";
 import { TONES } from "./PresenceMenu";
 
 export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
@@ -20,7 +20,14 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
   const places = [
     { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
     { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },
-    { to: "/admin", name: t("nav.admin"), Icon: IconSettings, count: 0, shown: may(user, "settings.read"), wide: " wide" },
+    {
+      to: "/admin",
+      name: t("nav.admin"),
+      Icon: IconSettings,
+      count: 0,
+      shown: may(user, "settings.read"),
+      wide: " wide",
+    },
   ];
   const here = (to: string) => (to === "/" ? path === "/" || path.startsWith("/c/") : path.startsWith(to));
   return (

@@ -1,7 +1,7 @@
 // What surrounds every page of a signed-in user. An expired session shows its layer above; nothing below is lost.
 import { Modal, useMantineColorScheme } from "@mantine/core";
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { begin } from "../../connection";
 import { showLanguage } from "../../i18n";
@@ -14,9 +14,10 @@ import type { Me } from "../../types";
 import { OfferBell } from "../inbox/OfferBell";
 import { SignIn, SignInForm } from "../signin/SignIn";
 import { OfflineBanner, SoundBanner } from "./Banner";
-import { Help } from "./Help";
 import { Rail } from "./Rail";
 import { TopBar } from "./TopBar";
+
+const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
 
 function Expired({ user }: { user: Me }) {
   const { t } = useTranslation();
@@ -80,7 +81,9 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
         </div>
       </div>
       {user.agent && <OfferBell />}
-      <Help opened={help} onClose={() => setHelp(false)} />
+      <Suspense>
+        <Help opened={help} onClose={() => setHelp(false)} />
+      </Suspense>
       <Toasts />
       {expired && <Expired user={user} />}
     </>

@@ -2,7 +2,7 @@
 import { Button, PasswordInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, Problem as ApiProblem } from "../../api";
+import { Problem as ApiProblem, api } from "../../api";
 import { Problem } from "../../parts/Problem";
 import { Gate } from "./Gate";
 
@@ -14,7 +14,8 @@ export function SetPassword() {
   const [state, setState] = useState<"asking" | "busy" | "done">("asking");
   const [problem, setProblem] = useState<unknown>(null);
   const differs = again !== "" && again !== password;
-  const wrong = problem instanceof ApiProblem ? problem.errors.find((each) => each.field.endsWith("password")) : undefined;
+  const wrong =
+    problem instanceof ApiProblem ? problem.errors.find((each) => each.field.endsWith("password")) : undefined;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (password !== again) return;

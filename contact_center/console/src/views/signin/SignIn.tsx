@@ -4,8 +4,8 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { Problem } from "../../parts/Problem";
-import { signIn } from "../../store/session";
 import { unlockSound } from "../../sound";
+import { signIn } from "../../store/session";
 import { Gate } from "./Gate";
 
 export function SignInForm({ email: known, reset }: { email?: string; reset?: () => void }) {

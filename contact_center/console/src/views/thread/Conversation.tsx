@@ -78,7 +78,11 @@ export function Conversation({ id, onBack, onRecord, onNext }: Props) {
   useReading(id, thread);
   return (
     <main className="conv" ref={pane} aria-label={item?.subject || t("thread.label")} data-region>
-      {item ? <Header item={item} panel={panel} onBack={onBack} onRecord={onRecord} onNext={onNext} /> : <div className="ch" style={{ minHeight: 68 }} />}
+      {item ? (
+        <Header item={item} panel={panel} onBack={onBack} onRecord={onRecord} onNext={onNext} />
+      ) : (
+        <div className="ch" style={{ minHeight: 68 }} />
+      )}
       {item?.next_due && <DueStrip due={item.next_due} />}
       {panelError !== null && !panel && <Problem error={panelError} again={again} />}
       {threadError !== null && <Problem error={threadError} again={again} />}

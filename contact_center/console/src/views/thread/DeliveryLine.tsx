@@ -39,7 +39,8 @@ export function DeliveryLine({ message }: { message: Message }) {
     setBusy(true);
     try {
       keepMessage(await api.post<Message>(`/messages/${message.id}/${verb}`));
-      if (verb === "undo") returnToDraft(message.conversation_id, "reply", { text: message.text, to: message.to, cc: message.cc });
+      if (verb === "undo")
+        returnToDraft(message.conversation_id, "reply", { text: message.text, to: message.to, cc: message.cc });
     } catch (error) {
       toast(words(error), "bad");
     }

@@ -1,7 +1,17 @@
 // The head of a conversation: what it is about, its number and queue, who else looks at it, and what may be done with it.
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconArrowForwardUp, IconCheck, IconChevronLeft, IconDots, IconEye, IconHandGrab, IconLayoutSidebarRight, IconMoonStars, IconPencil } from "@tabler/icons-react";
-import { useState } from "react";
+import {
+  IconArrowForwardUp,
+  IconCheck,
+  IconChevronLeft,
+  IconDots,
+  IconEye,
+  IconHandGrab,
+  IconLayoutSidebarRight,
+  IconMoonStars,
+  IconPencil,
+} from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { Avatar } from "../../parts/Avatar";
@@ -9,8 +19,9 @@ import { ChannelIcon } from "../../parts/ChannelIcon";
 import { session } from "../../store/session";
 import type { Can, ConversationPanel, WorkItem } from "../../types";
 import { SnoozeItems } from "./SnoozeItems";
-import { TransferDialog } from "./TransferDialog";
 import { requeue, resolve, take } from "./work";
+
+const TransferDialog = lazy(() => import("./TransferDialog").then((module) => ({ default: module.TransferDialog })));
 
 function Eyes({ item }: { item: WorkItem }) {
   const { t } = useTranslation();
@@ -80,7 +91,13 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
       <div className="ch-r">
         {can.transfer && (
           <Tooltip label={t("thread.transfer")}>
-            <ActionIcon className="opt" variant="default" size={34} aria-label={t("thread.transfer")} onClick={() => setTransferring(true)}>
+            <ActionIcon
+              className="opt"
+              variant="default"
+              size={34}
+              aria-label={t("thread.transfer")}
+              onClick={() => setTransferring(true)}
+            >
               <IconArrowForwardUp size={17} stroke={1.8} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -102,18 +119,34 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
         </ActionIcon>
         <MoreMenu item={item} can={can} onTransfer={() => setTransferring(true)} />
         {can.take ? (
-          <Button h={34} px={14} variant="default" leftSection={<IconHandGrab size={16} aria-hidden />} onClick={() => void take(item)}>
+          <Button
+            h={34}
+            px={14}
+            variant="default"
+            leftSection={<IconHandGrab size={16} aria-hidden />}
+            onClick={() => void take(item)}
+          >
             {t("thread.take")}
           </Button>
         ) : (
           open && (
-            <Button h={34} px={14} variant="default" leftSection={<IconCheck size={16} aria-hidden />} onClick={() => void resolve(item)}>
+            <Button
+              h={34}
+              px={14}
+              variant="default"
+              leftSection={<IconCheck size={16} aria-hidden />}
+              onClick={() => void resolve(item)}
+            >
               {t("thread.resolve")}
             </Button>
           )
         )}
       </div>
-      {transferring && <TransferDialog item={item} onClose={() => setTransferring(false)} />}
+      {transferring && (
+        <Suspense>
+          <TransferDialog item={item} onClose={() => setTransferring(false)} />
+        </Suspense>
+      )}
     </header>
   );
 }

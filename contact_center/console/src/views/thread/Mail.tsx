@@ -21,7 +21,11 @@ function Body({ message }: { message: Message }) {
   const hidden = short.trim() !== message.text.trim();
   return (
     <>
-      {html ? <MailFrame message={message} onPlain={() => setHtml(false)} /> : <div className="mail-text">{whole ? message.text : short}</div>}
+      {html ? (
+        <MailFrame message={message} onPlain={() => setHtml(false)} />
+      ) : (
+        <div className="mail-text">{whole ? message.text : short}</div>
+      )}
       <div className="mail-a">
         {!html && hidden && (
           <button type="button" className="link" aria-expanded={whole} onClick={() => setWhole(!whole)}>
@@ -51,7 +55,10 @@ export function Mail({ message, startsOpen }: { message: Message; startsOpen: bo
   const short = (message.visible_text ?? message.text).replace(/\s+/g, " ").trim();
   const sender = message.author.name || t(`author.${message.author.kind}`);
   return (
-    <article className={`mail ${out ? "out" : "in"}${failed ? " fail" : ""}`} aria-label={t("mail.label", { name: sender })}>
+    <article
+      className={`mail ${out ? "out" : "in"}${failed ? " fail" : ""}`}
+      aria-label={t("mail.label", { name: sender })}
+    >
       <button type="button" className="mail-h" aria-expanded={open} onClick={() => setChosen(!open)}>
         <span className="mail-i">
           <IconMail size={15} stroke={1.8} aria-hidden />

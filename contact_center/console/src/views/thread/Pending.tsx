@@ -15,7 +15,13 @@ export function Pending({ outgoing }: { outgoing: Outgoing }) {
   const back = () => {
     const item = discardOutgoing(body.client_message_id);
     const draft = readDraft(outgoing.conversation, body.kind);
-    if (item && draft.text.trim() === "") returnToDraft(outgoing.conversation, body.kind, { text: body.text, to: body.to ?? null, cc: body.cc ?? null, attachments: outgoing.attachments });
+    if (item && draft.text.trim() === "")
+      returnToDraft(outgoing.conversation, body.kind, {
+        text: body.text,
+        to: body.to ?? null,
+        cc: body.cc ?? null,
+        attachments: outgoing.attachments,
+      });
   };
   return (
     <article className={`mail out${state === "failed" ? " fail" : ""}`} aria-label={t(`pending.${state}`)}>

@@ -16,7 +16,7 @@ function at(days: number, hour: number): Date {
 
 function choices(): [string, Date][] {
   const now = new Date(serverNow());
-  const toMonday = ((8 - now.getDay()) % 7) || 7;
+  const toMonday = (8 - now.getDay()) % 7 || 7;
   return [
     ["hour", new Date(now.getTime() + 3_600_000)],
     ["hours", new Date(now.getTime() + 3 * 3_600_000)],
@@ -32,7 +32,11 @@ export function SnoozeItems({ item }: { item: WorkItem }) {
     <>
       {item.snoozed_until && <Menu.Item onClick={() => void snooze(item, null)}>{t("snooze.wake")}</Menu.Item>}
       {choices().map(([name, until]) => (
-        <Menu.Item key={name} rightSection={<span className="muted num">{dateTime(language, until.getTime())}</span>} onClick={() => void snooze(item, until)}>
+        <Menu.Item
+          key={name}
+          rightSection={<span className="muted num">{dateTime(language, until.getTime())}</span>}
+          onClick={() => void snooze(item, until)}
+        >
           {t(`snooze.${name}`)}
         </Menu.Item>
       ))}

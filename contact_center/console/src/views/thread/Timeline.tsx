@@ -115,8 +115,16 @@ export function Timeline({ id, thread }: { id: string; thread: Thread }) {
   const lastMessage = thread.ids.findLast((each) => entities.get<Message>("message", each)?.kind === "message");
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-      <div className="tl" ref={box} role="log" aria-live="polite" aria-label={t("thread.log")} tabIndex={0} onScroll={scrolled}>
+      <div
+        className="tl"
+        ref={box}
+        role="log"
+        aria-live="polite"
+        aria-label={t("thread.log")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+        tabIndex={0}
+        onScroll={scrolled}
+      >
         <div className="tl-in">
           {thread.older && (
             <Button variant="subtle" size="xs" onClick={() => void more()} style={{ alignSelf: "center" }}>
@@ -125,7 +133,9 @@ export function Timeline({ id, thread }: { id: string; thread: Thread }) {
           )}
           {thread.ids.map((each, index) => (
             <Fragment key={each}>
-              {(index === 0 || dayOf(each) !== dayOf(thread.ids[index - 1] ?? "")) && <DayHeading at={entities.get<Message>("message", each)?.at ?? ""} />}
+              {(index === 0 || dayOf(each) !== dayOf(thread.ids[index - 1] ?? "")) && (
+                <DayHeading at={entities.get<Message>("message", each)?.at ?? ""} />
+              )}
               {each === unread && <div className="new-mark">{t("thread.new")}</div>}
               <Entry id={each} channel={channel} newest={each === lastMessage} />
             </Fragment>

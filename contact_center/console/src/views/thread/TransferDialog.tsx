@@ -9,11 +9,17 @@ import type { AgentState, Page, Queue, WorkItem } from "../../types";
 import { transfer } from "./work";
 
 export function useQueues() {
-  return useQuery({ queryKey: ["queues"], queryFn: ({ signal }) => api.get<Page<Queue>>("/queues", { query: { limit: 200 }, signal }) });
+  return useQuery({
+    queryKey: ["queues"],
+    queryFn: ({ signal }) => api.get<Page<Queue>>("/queues", { query: { limit: 200 }, signal }),
+  });
 }
 
 export function useAgents() {
-  return useQuery({ queryKey: ["agents"], queryFn: ({ signal }) => api.get<Page<AgentState>>("/agents", { query: { limit: 200 }, signal }) });
+  return useQuery({
+    queryKey: ["agents"],
+    queryFn: ({ signal }) => api.get<Page<AgentState>>("/agents", { query: { limit: 200 }, signal }),
+  });
 }
 
 export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () => void }) {
@@ -36,7 +42,9 @@ export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () 
   const data = [
     {
       group: t("transfer.queues"),
-      items: (queues.data?.items ?? []).filter((each) => each.enabled).map((each) => ({ value: `q:${each.id}`, label: each.name })),
+      items: (queues.data?.items ?? [])
+        .filter((each) => each.enabled)
+        .map((each) => ({ value: `q:${each.id}`, label: each.name })),
     },
     {
       group: t("transfer.agents"),
@@ -50,8 +58,23 @@ export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () 
     <Modal opened onClose={onClose} title={t("transfer.title")} closeButtonProps={{ "aria-label": t("close") }}>
       <form className="form" onSubmit={submit}>
         {(queues.error ?? agents.error) && <Problem error={queues.error ?? agents.error} />}
-        <Select label={t("transfer.to")} data={data} value={to} onChange={setTo} searchable required withAsterisk={false} nothingFoundMessage={t("nothingFound")} data-autofocus />
-        <Textarea label={t("transfer.note")} value={note} onChange={(event) => setNote(event.currentTarget.value)} minRows={2} />
+        <Select
+          label={t("transfer.to")}
+          data={data}
+          value={to}
+          onChange={setTo}
+          searchable
+          required
+          withAsterisk={false}
+          nothingFoundMessage={t("nothingFound")}
+          data-autofocus
+        />
+        <Textarea
+          label={t("transfer.note")}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          minRows={2}
+        />
         <div className="row-b">
           <Button variant="default" onClick={onClose}>
             {t("cancel")}

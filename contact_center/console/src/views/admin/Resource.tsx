@@ -1,0 +1,247 @@
+// A list of settings and the form that edits one of them. Sections say what columns and fields there are; loading, saving,
+// deleting, errors at their fields and the warning before leaving are the same everywhere.
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Problem as ApiProblem, api } from "../../api";
+import { Problem } from "../../parts/Problem";
+import { toast } from "../../parts/toast";
+import { may, session } from "../../store/session";
+import { useValue } from "../../store/value";
+import type { Page } from "../../types";
+
+export interface Column<T> {
+  head: string;
+  cell: (row: T) => ReactNode;
+  right?: boolean;
+}
+
+export interface FieldProps<F> {
+  form: F;
+  set: (change: Partial<F>) => void;
+  error: (field: string) => string | undefined;
+  isNew: boolean;
+}
+
+export interface ResourceProps<T extends { id?: string; version?: number }, F extends object> {
+  name: string;
+  path: string;
+  right: string;
+  idOf: (row: T) => string;
+  columns: Column<T>[];
+  /** The text of the first column, which opens the form. */
+  nameOf: (row: T) => string;
+  blank?: F;
+  formOf: (row: T) => F;
+  /** What to send: whole for a new one, for a change too. */
+  bodyOf: (form: F, row: T | null) => unknown;
+  fields: (props: FieldProps<F>) => ReactNode;
+  extra?: (row: T) => ReactNode;
+  deletable?: boolean;
+}
+
+export function useList<T>(path: string) {
+  return useQuery({
+    queryKey: ["list", path],
+    queryFn: ({ signal }) => api.get<Page<T>>(path, { query: { limit: 200 }, signal }),
+  });
+}
+
+interface FormProps<T extends { id?: string; version?: number }, F extends object> extends ResourceProps<T, F> {
+  row: T | null;
+  onClose: () => void;
+}
+
+function useSaved<T extends { id?: string; version?: number }, F extends object>(props: FormProps<T, F>, form: F) {
+  const client = useQueryClient();
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const done = async () => {
+    await client.invalidateQueries({ queryKey: ["list"] });
+    await client.invalidateQueries({ queryKey: ["queues"] });
+    props.onClose();
+  };
+  const run = async (work: () => Promise<unknown>, words: string) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+      toast(words);
+      await done();
+      return true;
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      return false;
+    }
+  };
+  const save = () => {
+    const body = props.bodyOf(form, props.row);
+    const row = props.row;
+    return run(
+      () => (row ? api.patch(`${props.path}/${props.idOf(row)}`, body, row.version) : api.post(props.path, body)),
+      t("admin.saved"),
+    );
+  };
+  const remove = () =>
+    run(() => api.delete(`${props.path}/${props.row ? props.idOf(props.row) : ""}`), t("admin.deleted"));
+  return { problem, busy, save, remove };
+}
+
+function UsedBy({ problem }: { problem: ApiProblem }) {
+  const { t } = useTranslation();
+  const used = problem.current?.used_by as { type: string; id: string; name: string }[] | undefined;
+  return (
+    <div className="form-sum" role="alert">
+      {problem.message}
+      {used && (
+        <>
+          <p>{t("admin.usedBy", { count: used.length })}</p>
+          <ul>
+            {used.map((each) => (
+              <li key={each.id}>{each.name}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Form<T extends { id?: string; version?: number }, F extends object>(props: FormProps<T, F>) {
+  const { t } = useTranslation();
+  const { row } = props;
+  const [first] = useState<F>(() => (row ? props.formOf(row) : (props.blank as F)));
+  const [form, setForm] = useState(first);
+  const { problem, busy, save, remove } = useSaved(props, form);
+  const { user } = useValue(session);
+  const box = useRef<HTMLFormElement>(null);
+  const changed = (Object.keys(form) as (keyof F)[]).filter(
+    (key) => JSON.stringify(form[key]) !== JSON.stringify(first[key]),
+  ).length;
+  const dirty = changed > 0 && !busy;
+  useBlocker({ shouldBlockFn: () => dirty && !window.confirm(t("admin.leave")), enableBeforeUnload: () => dirty });
+  const errors = problem instanceof ApiProblem ? problem.errors : [];
+  const error = (field: string) =>
+    errors.find(
+      (each) => each.field === field || each.field.startsWith(`${field}.`) || each.field.endsWith(`.${field}`),
+    )?.message;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (await save()) return;
+    setTimeout(() => box.current?.querySelector<HTMLElement>('[aria-invalid="true"], .form-sum')?.focus(), 30);
+  };
+  const close = () => {
+    if (!dirty || window.confirm(t("admin.leave"))) props.onClose();
+  };
+  const writes = may(user, props.right);
+  return (
+    <form className="form-page" onSubmit={submit} ref={box} noValidate>
+      <div className="sheet-h">
+        <h1>{row ? props.nameOf(row) : t(`admin.${props.name}.new`)}</h1>
+      </div>
+      {errors.length > 0 && (
+        <div className="form-sum" role="alert" tabIndex={-1}>
+          {t("admin.errors", { count: errors.length })}
+          <ul>
+            {errors.map((each) => (
+              <li key={each.field}>{each.message}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {problem !== null &&
+        errors.length === 0 &&
+        (problem instanceof ApiProblem && problem.code === "in_use" ? (
+          <UsedBy problem={problem} />
+        ) : (
+          <Problem error={problem} />
+        ))}
+      {props.fields({ form, set: (change) => setForm((now) => ({ ...now, ...change })), error, isNew: row === null })}
+      {row && props.extra?.(row)}
+      <div className="save-bar">
+        <span className="muted" role="status">
+          {changed > 0 ? t("admin.changes", { count: changed }) : t("admin.noChanges")}
+        </span>
+        <span className="grow" />
+        {row && props.deletable && writes && (
+          <Button
+            variant="subtle"
+            color="red"
+            disabled={busy}
+            onClick={() => window.confirm(t("admin.sure", { name: props.nameOf(row) })) && void remove()}
+          >
+            {t("admin.delete")}
+          </Button>
+        )}
+        <Button variant="default" onClick={close}>
+          {t("admin.back")}
+        </Button>
+        {writes && (
+          <Button type="submit" loading={busy} disabled={row !== null && changed === 0}>
+            {t("save")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+export function Resource<T extends { id?: string; version?: number }, F extends object>(props: ResourceProps<T, F>) {
+  const { t } = useTranslation();
+  const { user } = useValue(session);
+  const found = useList<T>(props.path);
+  const [open, setOpen] = useState<T | "new" | null>(null);
+  if (open !== null) return <Form {...props} row={open === "new" ? null : open} onClose={() => setOpen(null)} />;
+  const items = found.data?.items ?? [];
+  return (
+    <>
+      <div className="sheet-h">
+        <h1>{t(`admin.${props.name}.title`)}</h1>
+        <span className="grow" />
+        {props.blank && may(user, props.right) && (
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen("new")}>
+            {t(`admin.${props.name}.new`)}
+          </Button>
+        )}
+      </div>
+      {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
+      <div className="card scroll-x">
+        <table className="grid">
+          <thead>
+            <tr>
+              <th scope="col">{t("admin.name")}</th>
+              {props.columns.map((column) => (
+                <th key={column.head} scope="col" className={column.right ? "r" : ""}>
+                  {column.head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((row) => (
+              <tr key={props.idOf(row)}>
+                <td>
+                  <button type="button" className="name" onClick={() => setOpen(row)}>
+                    {props.nameOf(row)}
+                  </button>
+                </td>
+                {props.columns.map((column) => (
+                  <td key={column.head} className={column.right ? "r num" : ""}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {found.isSuccess && items.length === 0 && <p className="empty">{t("admin.empty")}</p>}
+        {found.isLoading && <p className="empty">{t("loading")}</p>}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+import { act, fireEvent, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { entities } from "../src/store/entities";
+import { refreshWorklist, selectWorklist, worklist } from "../src/store/worklist";
+import { List } from "../src/views/inbox/List";
+import { differences } from "../src/views/inbox/useFrozen";
+import { House, item, show } from "./house";
+
+const page = (ids: string[]) => ({
+  body: {
+    items: ids.map((id) => item(id)),
+    next_cursor: null,
+    counts: { now: ids.length, today: 0, waiting: 0 },
+    channels: { email: ids.length },
+  },
+});
+const names = () =>
+  within(screen.getByRole("listbox"))
+    .getAllByRole("option")
+    .map((row) => row.id);
+
+async function opened(ids: string[]) {
+  const house = new House().open();
+  let now = ids;
+  house.on("GET", /conversations$/, () => page(now));
+  const open = vi.fn();
+  show(<List selected={null} open={open} />);
+  await screen.findByRole("listbox");
+  return {
+    house,
+    open,
+    become: async (next: string[]) => {
+      now = next;
+      await act(refreshWorklist);
+    },
+  };
+}
+
+describe("the list", () => {
+  beforeEach(() => {
+    entities.clear();
+    worklist.update((state) => ({
+      ...state,
+      ids: [],
+      status: "loading",
+      selection: { view: "mine", channel: null, q: "" },
+    }));
+  });
+
+  it("groups by what must be done and tells screen readers the place of each row", async () => {
+    await opened(["a", "b"]);
+    expect(screen.getByText("Answer now")).toBeVisible();
+    expect(names()).toEqual(["row-a", "row-b"]);
+    expect(screen.getAllByRole("option")[1]).toHaveAttribute("aria-posinset", "2");
+  });
+
+  it("does not move rows under the pointer; the changes wait behind a chip", async () => {
+    const { become, open } = await opened(["a", "b"]);
+    fireEvent.pointerEnter(screen.getByRole("listbox").parentElement as HTMLElement);
+    await become(["c", "a", "b"]);
+    expect(names()).toEqual(["row-a", "row-b"]);
+    await userEvent.click(screen.getByText("Customer a"));
+    expect(open).toHaveBeenCalledWith("a");
+    await userEvent.click(screen.getByRole("button", { name: "3 updates" }));
+    expect(names()).toEqual(["row-c", "row-a", "row-b"]);
+  });
+
+  it("moves them once the pointer is gone", async () => {
+    const { become } = await opened(["a", "b"]);
+    const hold = screen.getByRole("listbox").parentElement as HTMLElement;
+    fireEvent.pointerEnter(hold);
+    await become(["b", "a"]);
+    fireEvent.pointerLeave(hold);
+    expect(names()).toEqual(["row-b", "row-a"]);
+  });
+
+  it("still shows new words in a row that stands still", async () => {
+    await opened(["a"]);
+    fireEvent.pointerEnter(screen.getByRole("listbox").parentElement as HTMLElement);
+    act(
+      () =>
+        void entities.put(
+          "conversation",
+          "a",
+          2,
+          item("a", { version: 2, preview: { direction: "in", text: "Newer words", author: null } }),
+        ),
+    );
+    expect(screen.getByText("Newer words")).toBeVisible();
+  });
+
+  it("opens with Enter what the arrow keys point at", async () => {
+    const { open } = await opened(["a", "b"]);
+    act(() => screen.getByRole("listbox").focus());
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+    expect(open).toHaveBeenCalledWith("b");
+  });
+
+  it("offers to take the next when there is nothing, and says what failed when it cannot load", async () => {
+    const house = new House().open();
+    house.on("GET", /conversations$/, () => ({
+      status: 500,
+      body: { title: "Broken", code: "internal", status: 500, detail: "It is broken." },
+    }));
+    show(<List selected={null} open={vi.fn()} />);
+    expect(await screen.findByRole("alert")).toHaveTextContent("It is broken.");
+    house.on("GET", /conversations$/, () => page([]));
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("All caught up")).toBeVisible();
+  });
+
+  it("asks the server for the view that was chosen", async () => {
+    const { house } = await opened(["a"]);
+    await act(async () => selectWorklist({ view: "team" }));
+    expect(house.calls.at(-1)?.query.get("view")).toBe("team");
+  });
+});
+
+describe("differences of order", () => {
+  const rows = (ids: string[]) => ids.map((id, index) => ({ kind: "item" as const, id, place: index + 1 }));
+  it("count what moved, came or went", () => {
+    expect(differences(rows(["a", "b"]), rows(["a", "b"]))).toBe(0);
+    expect(differences(rows(["a", "b"]), rows(["b", "a"]))).toBe(2);
+    expect(differences(rows(["a", "b"]), rows(["a"]))).toBe(1);
+  });
+});
