@@ -43,7 +43,7 @@ class ParkedView(Model):
 
 
 class Replayed(Model):
-    """What the new try came to: `state` is taken_in, ignored, or parked again."""
+    """What the new try came to: `state` is replayed, or parked still."""
 
     id: str
     state: str

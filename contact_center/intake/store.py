@@ -240,7 +240,7 @@ def _add_rows(rows: _Rows, work: _Work) -> None:
             "reply_to": [{"value": message.reply_to.value, "name": message.reply_to.name}] if message.reply_to else [],
         },
         client_message_id=None,
-        inbound_id=item.inbound_id,
+        inbound_id=item.replay_of or item.inbound_id,
         event=None,
         version=1,
     )

@@ -43,9 +43,13 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
         if item.inbound_id in fresh:
             _consequences(session, item, stored.get(item.inbound_id))
     await _account_heard(session, [item for item in items if item.inbound_id in fresh])
-    return [
+    outcomes = [
         stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
         for item in items
+    ]
+    return [
+        replace(outcome, inbound_id=item.replay_of) if item.replay_of else outcome
+        for item, outcome in zip(items, outcomes, strict=True)
     ]
 
 
@@ -64,20 +68,21 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
         )
         fresh = set((await session.scalars(statement, ordered)).all())
     for item in items:
-        if item.replay_of is not None:
-            after = INBOUND.after(InboundState.PARKED, InboundEvent.REPLAY)
-            changed = await session.execute(
-                update(Inbound)
-                .where(
-                    Inbound.id == item.replay_of,
-                    Inbound.state == InboundState.PARKED.value,
-                )
-                .values(state=after.value, message_id=item.message_id)
-                .returning(Inbound.id)
-            )
-            if changed.first() is not None:
-                fresh.add(item.inbound_id)
+        if item.replay_of is not None and await _replayed(session, item):
+            fresh.add(item.inbound_id)
     return fresh
+
+
+async def _replayed(session: AsyncSession, item: Received) -> bool:
+    """Move the parked row on; False when it is parked no longer, or still not understood (its reason is renewed)."""
+    row = update(Inbound).where(Inbound.id == item.replay_of, Inbound.state == InboundState.PARKED.value)
+    if isinstance(item.understood, Parked):
+        await session.execute(row.values(reason=item.understood.reason))
+        return False
+    after = INBOUND.after(InboundState.PARKED, InboundEvent.REPLAY)
+    message_id = item.message_id if isinstance(item.understood, InboundMessage) else None
+    moved = await session.execute(row.values(state=after.value, message_id=message_id).returning(Inbound.id))
+    return moved.first() is not None
 
 
 def _row(item: Received) -> dict[str, object]:

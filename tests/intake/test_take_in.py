@@ -209,10 +209,12 @@ async def test_a_mail_that_our_own_step_cannot_store_is_parked_and_can_be_replay
     assert taken.message_id is None
     row = await door.one(Inbound, taken.inbound_id)
     assert row.state == "parked" and "intake failed" in row.reason
+    still = await door.intake.receive(door.item(Parked("no sender", None, "h"), replay_of=taken.inbound_id))
+    assert still.message_id is None and (await door.one(Inbound, taken.inbound_id)).reason == "no sender"
     parked = await door.intake.parked(taken.inbound_id)
     assert parked.raw == b"raw"
     again = await door.intake.receive(door.item(broken, replay_of=taken.inbound_id))
-    assert again.message_id is not None
+    assert again.message_id is not None and again.inbound_id == taken.inbound_id
     assert (await door.one(Inbound, taken.inbound_id)).state == "replayed"
     third = await door.intake.receive(door.item(broken, replay_of=taken.inbound_id))
     assert third.duplicate and await door.count(Message) == 1
