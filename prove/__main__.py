@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "queueing")
+PROOFS = ("kill", "queueing", "mailfuzz")
 
 
 def main() -> int:

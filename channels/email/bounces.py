@@ -247,8 +247,16 @@ def _convincing(evidence: Evidence, report: str, *, named: bool) -> bool:
     prose = _FAILED.search(report) is not None or _LATER.search(report) is not None
     if is_daemon(evidence.sender, evidence.sender_name):
         return prose or subject
-    if _POSTMASTER.match(evidence.sender) or evidence.null_sender:
-        return prose and (subject or named)
+    if _POSTMASTER.match(evidence.sender):
+        return prose and (subject or named) and not evidence.answers
+    if evidence.null_sender:
+        # Careless web forms send from <> too, and parcels "could not be delivered" as well.
+        return (
+            prose
+            and subject
+            and not evidence.answers
+            and bool(_ABOUT_MAIL.search(f"{evidence.subject} {report[:400]}"))
+        )
     start = report[:400]
     return named and bool(_FAILED.search(start)) and bool(_ABOUT_MAIL.search(f"{evidence.subject} {start}"))
 

@@ -8,9 +8,10 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from aiosmtpd.smtp import SMTP, Session, syntax
+from aiosmtpd.smtp import SMTP, Session, TLSSetupException, syntax
 from aiosmtpd.smtp import Envelope as PeerEnvelope
 
 from config.logs import logger
@@ -144,7 +145,8 @@ class _Hooks:
         self, _server: SMTP, session: Session, _envelope: PeerEnvelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [responses[0], "250-PIPELINING", *responses[1:]]
+        offered = [line for line in responses[1:] if not line.startswith("250-AUTH")]  # nobody signs in here
+        return [responses[0], "250-PIPELINING", *offered]
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: PeerEnvelope, address: str, options: list[str]
@@ -217,6 +219,19 @@ class _Peer(SMTP):
         """End the connection without a word; the peer will come again."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
+
+    @syntax("STARTTLS", when="tls_context")
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        with suppress(TLSSetupException):
+            await super().smtp_STARTTLS(arg)
+        if self._original_transport is not None and self.session is not None and self.session.ssl is None:
+            # The handshake failed. asyncio tells only the TLS layer that this connection is gone, never us: count it out.
+            if self._timeout_handle is not None:
+                self._timeout_handle.cancel()
+            if isinstance(self._original_transport, asyncio.Transport):
+                self._original_transport.abort()
+            self._listener.left(self)
+            raise asyncio.CancelledError
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str | None) -> None:

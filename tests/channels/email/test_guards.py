@@ -123,5 +123,20 @@ PEOPLE = [
 
 
 @pytest.mark.parametrize("raw", PEOPLE)
-def test_people_are_heard(raw: bytes) -> None:
+@pytest.mark.parametrize("envelope_from", [None, "someone@customer.example"])
+def test_people_are_heard(raw: bytes, envelope_from: str | None) -> None:
+    assert isinstance(parse.understand(raw, OWN, envelope_from=envelope_from), InboundMessage)
+
+
+def test_a_web_form_that_sends_without_a_sender_is_heard() -> None:
+    raw = mail("My parcel could not be delivered. Reach me at: jane@customer.example", "Subject: Delivery failed")
+    assert isinstance(parse.understand(raw, OWN, envelope_from=""), InboundMessage)
+
+
+def test_a_postmaster_who_answers_is_heard() -> None:
+    raw = mail(
+        "Your message could not be delivered to bob@far.example, user unknown.",
+        "In-Reply-To: <q@shop.example>",
+        sender="postmaster@far.example",
+    )
     assert isinstance(parse.understand(raw, OWN), InboundMessage)
