@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconStarFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { duration } from "../../format";
+import { duration, timer } from "../../format";
 import { useLanguage } from "../../i18n";
 import { keyNames } from "../../keys";
 import { ChannelIcon } from "../../parts/ChannelIcon";
@@ -34,7 +34,7 @@ function Ring({ offer }: { offer: Offer }) {
           transform="rotate(-90 22 22)"
         />
       </svg>
-      <b className="num">{left}</b>
+      <b className="num">{left < 60 ? left : timer(left)}</b>
       <ChannelIcon channel={offer.channel} size={18} stroke={1.9} />
     </span>
   );

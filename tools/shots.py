@@ -1,0 +1,168 @@
+"""Screenshots of every screen and state into shots/: `python -m tools.shots [--url URL] [--only NAME] [--width N]`.
+
+Starts its own demo server on a fresh folder unless a URL names one. Each picture is also looked at by axe; anything serious
+or critical is printed and ends the run with 1. What the scenes are is in `tools/scenes.py`.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from tests.browser import launched
+from tools.scenes import SCENES, Scene, enter, furnish, let_in
+
+ROOT = Path(__file__).parents[1]
+SHOTS = ROOT / "shots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = {1440: 900, 1280: 800, 900: 768, 390: 844}
+LOOKS = [(language, theme) for language in ("en", "zh-CN") for theme in ("light", "dark")]
+AXE_RUN = """async () => (await axe.run(document, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
+})).violations.map(v => `${v.impact}: ${v.id}: ${v.nodes.slice(0, 2).map(n => n.target.join(' ')).join(' | ')}`)"""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the run saw: pictures taken, and findings of axe by scene."""
+
+    pictures: int = 0
+    findings: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def bad(self) -> list[str]:
+        return sorted(
+            f"{scene}: {text}"
+            for scene, texts in self.findings.items()
+            for text in texts
+            if text.startswith(("serious", "critical"))
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[str, int]]:
+    """A demo server of our own on free ports: its URL and its SMTP port."""
+    folder = tempfile.mkdtemp(prefix="shots-")
+    port, smtp = _free_port(), _free_port()
+    environment = {**os.environ, "PORT": str(port), "SMTP_PORT": str(smtp), "DATA_DIR": folder}
+    command = [sys.executable, "-m", "contact_center.cli", "serve", "--demo"]
+    server = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", smtp
+    finally:
+        server.terminate()
+        await server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _axe(page: Page) -> set[str]:
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = await page.evaluate(AXE_RUN)
+    return set(found)
+
+
+async def _take(scene: Scene, page: Page, name: str, found: Found) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+    found.pictures += 1
+    found.findings.setdefault(scene.name, set()).update(await _axe(page))
+
+
+async def _entered(page: Page, scene: Scene, url: str) -> None:
+    """A scene that cannot be reached leaves a picture of where it stopped."""
+    try:
+        await enter(page, scene, url)
+    except PlaywrightError:
+        SHOTS.mkdir(exist_ok=True)
+        await page.screenshot(path=SHOTS / f"stopped-{scene.name}.png")
+        raise
+
+
+async def _scene(
+    scene: Scene, context: BrowserContext, url: str, look: tuple[str, str], widths: list[int], found: Found
+) -> None:
+    for width in widths:
+        if width < scene.narrowest:
+            continue
+        page = await context.new_page()
+        try:
+            await page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            await _entered(page, scene, url)
+            await _take(scene, page, f"{scene.name}-{look[1]}-{look[0]}-{width}", found)
+        finally:
+            await page.close()
+
+
+async def _look(
+    browser: Browser, url: str, look: tuple[str, str], scenes: list[Scene], widths: list[int], found: Found
+) -> None:
+    language, theme = look
+    for scene in scenes:
+        context = await browser.new_context(
+            locale=language, color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce"
+        )
+        try:
+            if scene.user is not None:
+                await let_in(context, url, scene.user, language=language, theme=theme)
+            await _scene(scene, context, url, look, widths, found)
+        finally:
+            await context.close()
+    print(f"{language} {theme}: {found.pictures} pictures so far", flush=True)
+
+
+async def run(url: str | None, smtp: int, only: str | None, widths: list[int]) -> Found:
+    """Take them all; the server is ours unless `url` names one."""
+    scenes = [scene for scene in SCENES if only is None or only in scene.name]
+    found = Found()
+    async with launched() as browser:
+        if url is not None:
+            await furnish(browser, url, smtp)
+            for look in LOOKS:
+                await _look(browser, url, look, scenes, widths, found)
+            return found
+        async with served() as (own, own_smtp):
+            await furnish(browser, own, own_smtp)
+            for look in LOOKS:
+                await _look(browser, own, look, scenes, widths, found)
+    return found
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="screenshots of every screen and state")
+    parser.add_argument("--url", help="a running demo server; its own one when left out")
+    parser.add_argument("--smtp", type=int, default=2525, help="the SMTP port of that server")
+    parser.add_argument("--only", help="scenes with this in their name")
+    parser.add_argument("--width", type=int, choices=list(WIDTHS), help="one width only")
+    given = parser.parse_args()
+    widths = [given.width] if given.width else list(WIDTHS)
+    found = asyncio.run(run(given.url, given.smtp, given.only, widths))
+    print(f"{found.pictures} pictures in {SHOTS.relative_to(ROOT)}/")
+    for scene, texts in sorted(found.findings.items()):
+        for text in sorted(texts):
+            print(f"  {scene}: {text}")
+    print(f"axe: {len(found.bad)} serious or critical")
+    return 1 if found.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
