@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from contact_center.realtime.digest import sees
 from contact_center.realtime.sockets import Socket, Sockets, conversation_room, queue_room, user_room
 from contact_center.web import Principal
 
@@ -94,12 +93,6 @@ class Rooms:
         """Leave the conversations that are out of the person's sight now, and say so."""
         for conversation_id in sorted(socket.conversations.difference(conversation_ids)):
             await self._put_out(socket, conversation_id)
-
-    async def narrow(self, conversation_id: str, queue_id: str | None, agent_id: str | None) -> None:
-        """The conversation moved: whoever may not see it there leaves its room before the news goes out."""
-        for socket in self._sockets.inside(conversation_id):
-            if not sees(socket.principal).covers(queue_id, agent_id):
-                await self._put_out(socket, conversation_id)
 
     async def _put_out(self, socket: Socket, conversation_id: str) -> None:
         await self.leave_conversation(socket, conversation_id)

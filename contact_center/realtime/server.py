@@ -22,6 +22,7 @@ from contact_center.errors import NotSignedIn
 from contact_center.events import Event
 from contact_center.realtime.beats import Beats, Mark
 from contact_center.realtime.builders import builders
+from contact_center.realtime.digest import sees
 from contact_center.realtime.gossip import Gossip
 from contact_center.realtime.payloads import Builder, Payload
 from contact_center.realtime.queue_news import QueueNews
@@ -142,6 +143,7 @@ class Realtime:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looking_again: set[asyncio.Task[None]] = set()
+        self._rights = asyncio.Event()
         self._draining = False
         self._register()
 
@@ -161,6 +163,7 @@ class Realtime:
             asyncio.create_task(self._news.run(), name="queue-news"),
             asyncio.create_task(self.beats.run(), name="agent-beats"),
             asyncio.create_task(self._viewers.run(), name="viewers"),
+            asyncio.create_task(self._recheck(), name="rights-recheck"),
         ]
 
     async def close(self) -> None:
@@ -183,8 +186,8 @@ class Realtime:
             await self._manager.close()
 
     def rights_changed(self) -> None:
-        """Rights, queues or sessions changed somewhere: ask every socket's person again, in the background."""
-        self._background(self._recheck())
+        """Rights, queues or sessions changed somewhere: ask every socket's person again, soon, however often this is called."""
+        self._rights.set()
 
     def _register(self) -> None:
         self._server.on("connect", self._connect, namespace=NAMESPACE)
@@ -228,15 +231,22 @@ class Realtime:
             return
         interaction = item.get("interaction") or {}
         agent_id = (interaction.get("agent") or {}).get("id")
-        await self._rooms.narrow(event.entity_id, payload.get("queue_id"), agent_id)
+        await self._narrow(event.entity_id, payload.get("queue_id"), agent_id)
         if sum(room.startswith("queue:") for room in event.rooms) > 1:
             self._gossip.tell({"moved": event.entity_id, "queue": payload.get("queue_id"), "agent": agent_id})
 
     def _heard(self, news: Mapping[str, Any]) -> None:
         if isinstance(moved := news.get("moved"), str):
-            self._background(self._rooms.narrow(moved, news.get("queue"), news.get("agent")))
+            self._background(self._narrow(moved, news.get("queue"), news.get("agent")))
         else:
             self._viewers.heard(news)
+
+    async def _narrow(self, conversation_id: str, queue_id: str | None, agent_id: str | None) -> None:
+        """Whoever has it open and may see it no more leaves its room; the database has the last word."""
+        for socket in self.sockets.inside(conversation_id):
+            if not sees(socket.principal).covers(queue_id, agent_id):
+                with contextlib.suppress(DatabaseUnavailable):
+                    await self._staff.keep_visible(socket)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -244,10 +254,13 @@ class Realtime:
         task.add_done_callback(self._looking_again.discard)
 
     async def _recheck(self) -> None:
-        for socket in self.sockets:
-            with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
-                if await self._rooms.check_again(socket):
-                    await self._staff.keep_visible(socket)
+        while True:
+            await self._rights.wait()
+            self._rights.clear()
+            for socket in self.sockets:
+                with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
+                    if await self._rooms.check_again(socket):
+                        await self._staff.keep_visible(socket)
 
 
 def _guarded(handler: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
