@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import socketio  # type: ignore[import-untyped]
 from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 
 from config.logs import logger
@@ -41,27 +43,32 @@ log = logger(__name__)
 
 
 class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
-    """The Redis manager with a bound on how long an emit may wait for Redis; then it is left alone for a while."""
+    """The Redis manager with its own line for telling: an emit waits for Redis only so long; then it is left alone a while."""
 
-    _silent_until = 0.0
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(redis_url, channel="contact-center:sockets")
+        self._line: Any = Redis.from_url(
+            redis_url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS
+        )
+        self._silent_until = 0.0
 
     async def _publish(self, data: Any) -> None:
         if monotonic() < self._silent_until:
             return
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                await super()._publish(data)
-        except TimeoutError:
+                await self._line.publish(self.channel, self.json.dumps(data))
+        except (RedisError, OSError, TimeoutError) as error:
             self._silent_until = monotonic() + PUBLISH_PAUSE
-            log.warning("redis does not answer; other nodes are not told for a while", seconds=PUBLISH_PAUSE)
+            log.warning("redis is away; other nodes are not told for a while", error=type(error).__name__)
 
     async def close(self) -> None:
         """Stop listening and hang up: python-socketio itself leaves both to the end of the process."""
         self.thread.cancel()
         await asyncio.gather(self.thread, return_exceptions=True)
-        for line in (self.pubsub, self.redis):
+        for line in (self.pubsub, self.redis, self._line):
             if line is not None:
-                with contextlib.suppress(OSError, TimeoutError):
+                with contextlib.suppress(RedisError, OSError, TimeoutError):
                     await line.aclose()
 
 
@@ -108,7 +115,7 @@ class Realtime:
         also: Mapping[str, Builder] | None = None,
     ) -> None:
         """`also`: payload builders of further kinds of events."""
-        self._manager = _Manager(redis_url, channel="contact-center:sockets") if redis_url else None
+        self._manager = _Manager(redis_url) if redis_url else None
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
             client_manager=self._manager,
