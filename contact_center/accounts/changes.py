@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center import events
 from contact_center.accounts import audit
+from contact_center.clock import to_micros
 from contact_center.db import Base
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from contact_center.history import Actor, user
@@ -21,6 +23,10 @@ from contact_center.web import Context, Model
 T = TypeVar("T", bound=Base)
 Changes = dict[str, tuple[object, object]]
 SHOWN_USERS = 20
+ROOM = "settings"
+"""Who has a settings screen hears here that something changed: its kind and id, no more."""
+NOT_SETTINGS = frozenset({"user", "team", "api_token"})
+"""Kinds that only administrators may know of: their screens ask again themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +86,35 @@ def changed(session: AsyncSession, edit: Edit, row: Base, kind: str, changes: Ch
     if not changes:
         return False
     row.version += 1  # type: ignore[attr-defined]
+    _announce(session, edit, kind, row.id)  # type: ignore[attr-defined]
     note(session, edit, f"{kind}.changed", kind, row.id, changes)  # type: ignore[attr-defined]
     return True
 
 
 def created(session: AsyncSession, edit: Edit, kind: str, identifier: str, values: Mapping[str, object]) -> None:
     """The audit row of something new."""
+    _announce(session, edit, kind, identifier)
     note(session, edit, f"{kind}.created", kind, identifier, {name: (None, value) for name, value in values.items()})
 
 
 def deleted(session: AsyncSession, edit: Edit, kind: str, identifier: str, values: Mapping[str, object]) -> None:
     """The audit row of something that is gone."""
+    _announce(session, edit, kind, identifier)
     note(session, edit, f"{kind}.deleted", kind, identifier, {name: (value, None) for name, value in values.items()})
+
+
+def _announce(session: AsyncSession, edit: Edit, kind: str, identifier: str) -> None:
+    """`settings.updated`; its version is the moment, because a kind may have none and a deleted thing keeps none."""
+    if kind not in NOT_SETTINGS:
+        events.record(
+            session,
+            "settings.updated",
+            entity=kind,
+            entity_id=identifier,
+            version=to_micros(edit.at),
+            rooms=[ROOM],
+            at=edit.at,
+        )
 
 
 def note(session: AsyncSession, edit: Edit, action: str, kind: str, identifier: str, changes: Changes) -> None:

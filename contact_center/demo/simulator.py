@@ -23,7 +23,7 @@ LARGEST = 25 * 1024 * 1024
 MANY = 20
 SHOWN = 100
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 PAGE_TEXTS = "simulator."

@@ -43,11 +43,10 @@ class ParkedView(Model):
 
 
 class Replayed(Model):
-    """What the new try came to: `state` is replayed, or parked still."""
+    """What the new try came to: `state` is replayed, or parked when it failed again."""
 
     id: str
     state: str
-    inbound_id: str
     message_id: str | None
     conversation_id: str | None
     interaction_id: str | None
@@ -85,7 +84,7 @@ class _Handlers:
         if replay is None:
             raise Conflict("no_such_channel", params={"channel": row.channel})
         taken = await replay(inbound_id)
-        after = await self._row(context, taken.inbound_id)
+        after = await self._row(context, inbound_id)
         edit = Edit.of(context)
 
         async def unit(session: AsyncSession) -> None:
@@ -95,7 +94,6 @@ class _Handlers:
         return Replayed(
             id=inbound_id,
             state=after.state,
-            inbound_id=taken.inbound_id,
             message_id=taken.message_id,
             conversation_id=taken.conversation_id,
             interaction_id=taken.interaction_id,

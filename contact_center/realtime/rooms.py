@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from contact_center.realtime.digest import sees
+from contact_center.accounts.changes import ROOM
 from contact_center.realtime.sockets import Socket, Sockets, conversation_room, queue_room, user_room
 from contact_center.web import Principal
 
@@ -50,6 +50,8 @@ class Rooms:
         await self._wire.enter(socket.sid, user_room(socket.principal.user_id))
         for queue_id in sorted(socket.principal.queue_ids):
             await self.join_queue(socket, queue_id)
+        if _reads_settings(socket.principal):
+            await self._wire.enter(socket.sid, ROOM)
 
     async def join_queue(self, socket: Socket, queue_id: str) -> None:
         """Watch a queue; the caller has checked the right."""
@@ -83,6 +85,8 @@ class Rooms:
             await self._wire.end(socket.sid, "session_ended")
             return False
         before, socket.principal = socket.principal, principal
+        if _reads_settings(before) != _reads_settings(principal):
+            await (self._wire.enter if _reads_settings(principal) else self._wire.exit)(socket.sid, ROOM)
         if before.queue_ids != principal.queue_ids:
             for queue_id in sorted(before.queue_ids - principal.queue_ids):
                 await self.leave_queue(socket, queue_id)
@@ -95,13 +99,11 @@ class Rooms:
         for conversation_id in sorted(socket.conversations.difference(conversation_ids)):
             await self._put_out(socket, conversation_id)
 
-    async def narrow(self, conversation_id: str, queue_id: str | None, agent_id: str | None) -> None:
-        """The conversation moved: whoever may not see it there leaves its room before the news goes out."""
-        for socket in self._sockets.inside(conversation_id):
-            if not sees(socket.principal).covers(queue_id, agent_id):
-                await self._put_out(socket, conversation_id)
-
     async def _put_out(self, socket: Socket, conversation_id: str) -> None:
         await self.leave_conversation(socket, conversation_id)
         room = conversation_room(conversation_id)
         await self._wire.tell(socket.sid, "left", {"entity": "room", "id": conversation_id, "version": 0, "room": room})
+
+
+def _reads_settings(principal: Principal) -> bool:
+    return principal.reach("settings.read") is not None

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import socketio  # type: ignore[import-untyped]
 from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 
 from config.logs import logger
@@ -22,6 +24,7 @@ from contact_center.errors import NotSignedIn
 from contact_center.events import Event
 from contact_center.realtime.beats import Beats, Mark
 from contact_center.realtime.builders import builders
+from contact_center.realtime.digest import sees
 from contact_center.realtime.gossip import Gossip
 from contact_center.realtime.payloads import Builder, Payload
 from contact_center.realtime.queue_news import QueueNews
@@ -40,27 +43,32 @@ log = logger(__name__)
 
 
 class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
-    """The Redis manager with a bound on how long an emit may wait for Redis; then it is left alone for a while."""
+    """The Redis manager with its own line for telling: an emit waits for Redis only so long; then it is left alone a while."""
 
-    _silent_until = 0.0
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(redis_url, channel="contact-center:sockets")
+        self._line: Any = Redis.from_url(
+            redis_url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS
+        )
+        self._silent_until = 0.0
 
     async def _publish(self, data: Any) -> None:
         if monotonic() < self._silent_until:
             return
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                await super()._publish(data)
-        except TimeoutError:
+                await self._line.publish(self.channel, self.json.dumps(data))
+        except (RedisError, OSError, TimeoutError) as error:
             self._silent_until = monotonic() + PUBLISH_PAUSE
-            log.warning("redis does not answer; other nodes are not told for a while", seconds=PUBLISH_PAUSE)
+            log.warning("redis is away; other nodes are not told for a while", error=type(error).__name__)
 
     async def close(self) -> None:
         """Stop listening and hang up: python-socketio itself leaves both to the end of the process."""
         self.thread.cancel()
         await asyncio.gather(self.thread, return_exceptions=True)
-        for line in (self.pubsub, self.redis):
+        for line in (self.pubsub, self.redis, self._line):
             if line is not None:
-                with contextlib.suppress(OSError, TimeoutError):
+                with contextlib.suppress(RedisError, OSError, TimeoutError):
                     await line.aclose()
 
 
@@ -107,7 +115,7 @@ class Realtime:
         also: Mapping[str, Builder] | None = None,
     ) -> None:
         """`also`: payload builders of further kinds of events."""
-        self._manager = _Manager(redis_url, channel="contact-center:sockets") if redis_url else None
+        self._manager = _Manager(redis_url) if redis_url else None
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
             client_manager=self._manager,
@@ -142,6 +150,7 @@ class Realtime:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looking_again: set[asyncio.Task[None]] = set()
+        self._rights = asyncio.Event()
         self._draining = False
         self._register()
 
@@ -161,6 +170,7 @@ class Realtime:
             asyncio.create_task(self._news.run(), name="queue-news"),
             asyncio.create_task(self.beats.run(), name="agent-beats"),
             asyncio.create_task(self._viewers.run(), name="viewers"),
+            asyncio.create_task(self._recheck(), name="rights-recheck"),
         ]
 
     async def close(self) -> None:
@@ -183,8 +193,8 @@ class Realtime:
             await self._manager.close()
 
     def rights_changed(self) -> None:
-        """Rights, queues or sessions changed somewhere: ask every socket's person again, in the background."""
-        self._background(self._recheck())
+        """Rights, queues or sessions changed somewhere: ask every socket's person again, soon, however often this is called."""
+        self._rights.set()
 
     def _register(self) -> None:
         self._server.on("connect", self._connect, namespace=NAMESPACE)
@@ -228,15 +238,22 @@ class Realtime:
             return
         interaction = item.get("interaction") or {}
         agent_id = (interaction.get("agent") or {}).get("id")
-        await self._rooms.narrow(event.entity_id, payload.get("queue_id"), agent_id)
+        await self._narrow(event.entity_id, payload.get("queue_id"), agent_id)
         if sum(room.startswith("queue:") for room in event.rooms) > 1:
             self._gossip.tell({"moved": event.entity_id, "queue": payload.get("queue_id"), "agent": agent_id})
 
     def _heard(self, news: Mapping[str, Any]) -> None:
         if isinstance(moved := news.get("moved"), str):
-            self._background(self._rooms.narrow(moved, news.get("queue"), news.get("agent")))
+            self._background(self._narrow(moved, news.get("queue"), news.get("agent")))
         else:
             self._viewers.heard(news)
+
+    async def _narrow(self, conversation_id: str, queue_id: str | None, agent_id: str | None) -> None:
+        """Whoever has it open and may see it no more leaves its room; the database has the last word."""
+        for socket in self.sockets.inside(conversation_id):
+            if not sees(socket.principal).covers(queue_id, agent_id):
+                with contextlib.suppress(DatabaseUnavailable):
+                    await self._staff.keep_visible(socket)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -244,10 +261,13 @@ class Realtime:
         task.add_done_callback(self._looking_again.discard)
 
     async def _recheck(self) -> None:
-        for socket in self.sockets:
-            with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
-                if await self._rooms.check_again(socket):
-                    await self._staff.keep_visible(socket)
+        while True:
+            await self._rights.wait()
+            self._rights.clear()
+            for socket in self.sockets:
+                with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
+                    if await self._rooms.check_again(socket):
+                        await self._staff.keep_visible(socket)
 
 
 def _guarded(handler: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:

@@ -71,7 +71,7 @@ async def test_mail_goes_in_and_its_answer_comes_back_and_is_answered_in_the_sam
     await demo_house.sign_in("supervisor")
     status, sent = await demo_house.write(subject="Broken vase", text="It broke.", enclosed="photo.pdf")
     assert (status, sent["sent"]) == (201, 1)
-    conversation_id = await eventually(lambda: _found(demo_house, "Broken vase"))
+    conversation_id: str = await eventually(lambda: _found(demo_house, "Broken vase"))
 
     reply = {"kind": "reply", "text": "A new one is on its way.", "client_message_id": "1", "then": "stay"}
     status, answered = await demo_house.call("POST", f"/conversations/{conversation_id}/messages", reply)
@@ -85,17 +85,17 @@ async def test_mail_goes_in_and_its_answer_comes_back_and_is_answered_in_the_sam
         subject=f"Re: {caught['subject']}", text="Thank you!", answers=caught["id"], to=""
     )
     assert status == 201
-    thread = await eventually(lambda: _customers_words(demo_house, conversation_id, 2))
+    thread: list[Any] = await eventually(lambda: _customers_words(demo_house, conversation_id, 2))
     assert [(message["visible_text"] or message["text"]).strip() for message in thread] == ["It broke.", "Thank you!"]
     assert thread[0]["attachments"][0]["name"] == "photo.pdf"
 
 
-async def _found(demo_house: Any, subject: str) -> str | None:
+async def _found(demo_house: Any, subject: str) -> Any:
     _, listed = await demo_house.call("GET", "/conversations?view=all")
     return next((item["id"] for item in listed["items"] if item["subject"] == subject), None)
 
 
-async def _customers_words(demo_house: Any, conversation_id: str, count: int) -> list[Any] | None:
+async def _customers_words(demo_house: Any, conversation_id: str, count: int) -> Any:
     _, thread = await demo_house.call("GET", f"/conversations/{conversation_id}/messages")
     found = [message for message in thread["items"] if message["direction"] == "in"]
     return found if len(found) == count else None

@@ -60,7 +60,7 @@ async def test_it_can_be_tried_again_once(demo_house: Any) -> None:
     status, replayed = await demo_house.call("POST", f"/parked/{identifier}/replay")
     again, problem = await demo_house.call("POST", f"/parked/{identifier}/replay")
 
-    assert (status, replayed.get("state")) == (200, "replayed"), replayed
+    assert (status, replayed["state"]) == (200, "replayed")
     assert replayed["conversation_id"] is not None
     assert (again, problem["code"]) == (409, "not_parked")
     assert (await demo_house.call("GET", "/parked"))[1]["items"] == []

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events
 from contact_center.interactions.models import Conversation
+from contact_center.web import Reach
 from tests.waiting import eventually
 
 
@@ -230,3 +231,23 @@ async def test_a_failing_payload_does_not_silence_the_others(floor: Any, tell: A
 
     assert (await screen.hears("conversation.updated"))["id"] == conversation_id
     assert screen.all("message.created") == []
+
+
+async def test_who_reads_settings_hears_that_some_changed_until_the_right_is_taken_away(floor: Any, tell: Any) -> None:
+    node = await floor.node()
+    lead = await floor.person("lead", permissions={"settings.read": Reach.ALL})
+    await floor.person("mei")
+    theirs, mine = await floor.screen(node, "lead"), await floor.screen(node, "mei")
+    told = {"entity": "skill", "entity_id": lead.user_id, "rooms": ["settings"]}
+
+    await tell(node, "settings.updated", version=1, **told)
+    await theirs.hears("settings.updated")
+    floor.people.by_cookie["lead"] = replace(lead, permissions={})
+    await theirs.call("heartbeat", {})
+    await tell(node, "settings.updated", version=2, **told)
+    rooms = [f"user:{lead.user_id}"]
+    await tell(node, "marker", entity="marker", entity_id=lead.user_id, version=1, rooms=rooms)
+
+    await theirs.hears("marker")
+    assert [payload["version"] for payload in theirs.all("settings.updated")] == [1]
+    assert mine.all("settings.updated") == []

@@ -138,3 +138,16 @@ async def test_long_lists_are_paged_without_gaps(house: Any) -> None:
 
     assert [skill["name"] for skill in first["items"] + second["items"]] == [f"Skill {number}" for number in range(5)]
     assert second["next_cursor"] is None
+
+
+async def test_screens_hear_that_settings_changed_by_kind_and_id_only(house: Any) -> None:
+    skill = await house.made("/skills", {"name": "Refunds"})
+    await house.call("PATCH", f"/skills/{skill['id']}", {"name": "Returns"})
+    await house.call("DELETE", f"/skills/{skill['id']}")
+
+    told = await house.events("settings.updated")
+
+    assert [(event.entity, event.entity_id, event.rooms, event.data) for event in told] == [
+        ("skill", skill["id"], ["settings"], {})
+    ] * 3
+    assert [event.version for event in told] == sorted(event.version for event in told)
