@@ -66,7 +66,7 @@ async def void_links(session: AsyncSession, user_id: str, *, at: datetime) -> No
 def compose(payload: Mapping[str, str], *, signer: Signer, public_url: str) -> SystemMail:
     """The mail for a `system_mail` job. The link is made here and never stored; the part after # stays out of logs."""
     purpose, language = Purpose(payload["purpose"]), payload["language"]
-    link = f"{public_url}/console/password#token={signer.sign(_signed_for(purpose), payload['link_id'])}"
+    link = f"{public_url}/console/set-password#token={signer.sign(_signed_for(purpose), payload['link_id'])}"
     count = LIFE[purpose] // (timedelta(hours=1) if purpose is Purpose.RESET else timedelta(days=1))
     return SystemMail(
         to=payload["to"],

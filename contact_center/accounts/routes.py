@@ -31,7 +31,7 @@ from contact_center.tokens import Signer
 from contact_center.web import PUBLIC, SIGNED_IN, Context, Principal, Reply, Routes
 from contact_center.web.ratelimit import Gate, Limit
 
-SIGN_INS = Limit("sign_in", burst=30, per_second=0.2)
+SIGN_INS = Limit("sign_in", burst=60, per_second=0.5)
 RESETS = Limit("password_reset", burst=10, per_second=10 / 3600)
 RESETS_PER_HOUR = 3
 PREFERENCES_AT_MOST = 16_384

@@ -23,7 +23,7 @@ def mailed(house: House) -> links.SystemMail:
 def token_in(mail: links.SystemMail) -> str:
     """The token of the link in a mail."""
     (line,) = (line for line in mail.text.splitlines() if line.startswith("https://"))
-    assert line.startswith("https://help.example/console/password#token=")
+    assert line.startswith("https://help.example/console/set-password#token=")
     return line.partition("#token=")[2]
 
 

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from config import settings as configuration
+from contact_center.accounts import sessions
 from contact_center.accounts.models import Attempts, UserSession
 from contact_center.accounts.passwords import Passwords
-from contact_center.accounts.sessions import Ended, EndReason
+from contact_center.accounts.sessions import Begun, Ended, EndReason
 from tests.accounts.people import PASSWORD, House
 
 
@@ -142,3 +144,11 @@ async def test_the_demo_password_is_refused_outside_the_demo() -> None:
     stored = await Passwords(demo=True).hash("demo")
     assert await Passwords(demo=True).matches(stored, "demo")
     assert not await Passwords(demo=False).matches(stored, "demo")
+
+
+async def test_the_cookie_is_secure_wherever_people_come_by_https() -> None:
+    begun = Begun("s", "cookie", "csrf")
+    for address, secure in (("https://help.example", True), ("http://127.0.0.1:8080", False)):
+        settings = configuration.load({}, demo=True, http={"public_url": address})
+        assert sessions.cookie(begun, settings).endswith("; Secure") is secure
+        assert sessions.dropped_cookie(settings).endswith("; Secure") is secure

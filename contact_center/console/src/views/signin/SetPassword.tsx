@@ -1,4 +1,5 @@
-// The page behind the link of an invitation or a password reset: /console/set-password?token=
+// The page behind the link of an invitation or a password reset: /console/set-password#token= (after the # it stays out
+// of every log on the way)
 import { Button, PasswordInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +9,7 @@ import { Gate } from "./Gate";
 
 export function SetPassword() {
   const { t } = useTranslation();
-  const token = new URLSearchParams(window.location.search).get("token") ?? "";
+  const token = new URLSearchParams(window.location.hash.slice(1) || window.location.search).get("token") ?? "";
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const [state, setState] = useState<"asking" | "busy" | "done">("asking");
