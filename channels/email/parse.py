@@ -145,6 +145,8 @@ def _ids(raw: bytes) -> list[str]:
     if not raw:
         return []
     text = words.unfold(raw)
+    if "=?" in text:  # some writers hide long ids in encoded words, which RFC 2047 section 5 forbids
+        text = words.decode_words(text)
     return [f"<{found}>" for found in _MESSAGE_ID.findall(text) or _BARE_ID.findall(text)]
 
 

@@ -40,6 +40,7 @@ class Person:
     me: dict[str, Any]
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     socket: Any = None
+    _beating: Any = None
 
     async def call(self, method: str, path: str, body: Any = None, *, expect: int | None = None) -> Any:
         """Call the API; the JSON of the answer (None for 204). `expect` asserts the status."""
@@ -59,12 +60,20 @@ class Person:
         cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
         await client.connect(self.url, namespaces=["/agent"], transports=["websocket"], headers={"Cookie": cookie})
         self.socket = client
+        self._beating = asyncio.create_task(self._beat(client))
 
     async def disconnect(self) -> None:
         """Close the socket, as a browser that dies."""
         if self.socket is not None:
+            self._beating.cancel()
             await self.socket.disconnect()
             self.socket = None
+
+    async def _beat(self, client: Any) -> None:
+        """Heartbeats as a browser sends them, only oftener: houses of stories have little patience."""
+        while True:
+            await client.call("heartbeat", {}, namespace="/agent")
+            await client.sleep(0.5)
 
     async def available(self) -> None:
         """Ready for work."""
