@@ -6,6 +6,7 @@ heartbeat's digest finds what the others said meanwhile.
 
 import asyncio
 import contextlib
+import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -64,6 +65,7 @@ class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
 
     async def close(self) -> None:
         """Stop listening and hang up: python-socketio itself leaves both to the end of the process."""
+        self._silent_until = math.inf  # sockets that end from here on tell nobody
         self.thread.cancel()
         await asyncio.gather(self.thread, return_exceptions=True)
         for line in (self.pubsub, self.redis, self._line):

@@ -1,11 +1,13 @@
 """Two nodes over a real Valkey: what one commits, the other's screens hear; without Valkey each still serves its own."""
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.interactions.models import Conversation
+from tests.servers import Valkey
 from tests.waiting import eventually
 
 
@@ -77,6 +79,24 @@ async def test_without_redis_a_node_still_serves_its_own_screens(floor: Any, tel
     await tell(node, "conversation.updated", entity="conversation", entity_id=conversation_id, version=1, rooms=rooms)
 
     assert (await screen.hears("conversation.updated"))["id"] == conversation_id
+
+
+async def test_a_valkey_that_dies_while_we_run_holds_no_screen_up(floor: Any, tell: Any) -> None:
+    server = Valkey()
+    node = await floor.node(server.url)
+    await floor.person("mei", queue_ids=[floor.queue_id])
+    screen = await floor.screen(node, "mei")
+    conversation_id = await floor.conversation()
+    rooms = [f"queue:{floor.queue_id}"]
+    await tell(node, "marker", entity="marker", entity_id=conversation_id, version=1, rooms=rooms)
+    await screen.hears("marker")
+
+    await asyncio.to_thread(server.stop)
+    for version in range(2, 6):
+        await tell(node, "marker", entity="marker", entity_id=conversation_id, version=version, rooms=rooms)
+
+    await screen.hears("marker", lambda payload: payload["version"] == 5)
+    assert (await screen.call("heartbeat", {}))["ok"]
 
 
 async def _connected(here: Any, there: Any, far: Any, near: Any, tell: Any, rooms: list[str]) -> None:
