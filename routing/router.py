@@ -10,8 +10,6 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from config.logs import logger
 from config.settings import Routing
 from contact_center import bell as bells
@@ -22,7 +20,7 @@ from contact_center.db.leases import Lease, database_now
 from contact_center.routing_input import BELL
 from routing.desk import Desk
 from routing.mirror import Rebuild, Rules
-from routing.sweep import sweep
+from routing.sweep import anything_due, sweep
 
 LEASE = "router"
 TICK = 1.0
@@ -195,10 +193,10 @@ class Router:
         self._swept_at = now
         lease, since, at = self._lease, self._since, self._clock.now()
         assert lease is not None and since is not None
-        grace = self._routing.vanished_grace_seconds
-        patient = (at - since).total_seconds() < grace  # after a restart, screens need time to come back
-
-        async def unit(session: AsyncSession) -> None:
-            await sweep(session, lease, at=at, grace=None if patient else grace)
-
-        await self._database.write(unit)
+        patience = self._routing.vanished_grace_seconds
+        # After a restart, screens need time to come back before anybody is given up.
+        grace = None if (at - since).total_seconds() < patience else patience
+        async with self._database.read() as session:
+            due = await anything_due(session, at=at, grace=grace)
+        if due:
+            await self._database.write(lambda session: sweep(session, lease, at=at, grace=grace))

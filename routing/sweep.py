@@ -20,18 +20,22 @@ from contact_center.queues.models import Queue
 from contact_center.tickets.attention import settle
 
 
-async def sweep(session: AsyncSession, lease: Lease, *, at: datetime, grace: float | None) -> None:
-    """Look first, and write only when there is something; `grace` None leaves the agents alone."""
-    if grace is not None:
-        before = agents.unseen_since(at, grace)
-        if await _somebody_unseen(session, before):
-            await fence(session, lease)
-            await take_work_away(session, await agents.gone(session, before=before, at=at), at=at)
+async def anything_due(session: AsyncSession, *, at: datetime, grace: float | None) -> bool:
+    """Whether there is something to sweep: asked every second without disturbing writers. `grace` None leaves agents alone."""
+    if grace is not None and await _somebody_unseen(session, agents.unseen_since(at, grace)):
+        return True
     due = select(Assignment.id).where(Assignment.ended_at.is_(None), Assignment.wrap_up_until <= at).limit(1)
-    if (await session.scalars(due)).first() is not None:
-        await fence(session, lease)
-        closed = await ending.wrap_ups_due(session, at=at)
-        await settle(session, [held.conversation_ticket_id for held in closed], at=at)
+    return (await session.scalars(due)).first() is not None
+
+
+async def sweep(session: AsyncSession, lease: Lease, *, at: datetime, grace: float | None) -> None:
+    """Give up agents not seen for `grace` seconds, with their work; end wrap-ups whose time is over."""
+    await fence(session, lease)
+    if grace is not None:
+        lost = await agents.gone(session, before=agents.unseen_since(at, grace), at=at)
+        await take_work_away(session, lost, at=at)
+    closed = await ending.wrap_ups_due(session, at=at)
+    await settle(session, [held.conversation_ticket_id for held in closed], at=at)
 
 
 async def _somebody_unseen(session: AsyncSession, before: datetime) -> bool:

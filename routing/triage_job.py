@@ -16,7 +16,7 @@ from config.logs import logger
 from config.settings import Routing
 from contact_center import history
 from contact_center.agents.models import Agent, Proficiency, Skill
-from contact_center.clock import Clock
+from contact_center.clock import Clock, monotonic
 from contact_center.customers.models import Customer
 from contact_center.interactions.models import ChannelAccount, Conversation, Interaction, Message
 from contact_center.interactions.queueing import Place, enqueue
@@ -33,6 +33,7 @@ UNITS = 10
 LOOKED_AT = 20_000
 """Characters of the text in which keywords are looked for."""
 AGAIN = 5.0
+FRESH = 1.0
 log = logger(__name__)
 
 
@@ -47,20 +48,41 @@ class _Waiting:
 def triage_kind(clock: Clock, routing: Routing) -> JobKind:
     """The job kind to register: payload {interaction_id}."""
 
+    remembered = _Remembered()
+
     async def run(session: AsyncSession, batch: Sequence[Job]) -> None:
         wanted = [str(job.payload["interaction_id"]) for job in batch]
-        if not await triage(session, wanted, units=routing.units, at=clock.now()):
+        house = await remembered.house(session)
+        if not await triage(session, wanted, units=routing.units, at=clock.now(), house=house):
             log.warning("no queue is enabled; what came in waits for one", interactions=len(wanted))
             raise Later(AGAIN)
 
     return JobKind(KIND, transactional=run)
 
 
+class _Remembered:
+    """The settings for `FRESH` seconds: under load they would be read again for every handful of mails."""
+
+    def __init__(self) -> None:
+        self._house: House | None = None
+        self._until = 0.0
+
+    async def house(self, session: AsyncSession) -> House:
+        if self._house is None or monotonic() >= self._until or not self._house.queues:
+            self._house, self._until = await read_house(session), monotonic() + FRESH
+        return self._house
+
+
 async def triage(
-    session: AsyncSession, interaction_ids: Sequence[str], *, units: Mapping[str, int], at: datetime
+    session: AsyncSession,
+    interaction_ids: Sequence[str],
+    *,
+    units: Mapping[str, int],
+    at: datetime,
+    house: House | None = None,
 ) -> bool:
     """Put these in line, as far as they are still `received`. False when no queue is enabled: nothing was moved."""
-    house = await read_house(session)
+    house = house or await read_house(session)
     waiting = await _read(session, interaction_ids, needs_text=_needs_text(house))
     places: dict[str, Place] = {}
     filed: defaultdict[str, list[str]] = defaultdict(list)
