@@ -104,7 +104,8 @@ class Pairing:
             self.freed(agent)
             return
         self.touch(agent)
-        while (entry := self.pick(agent)) is not None:
+        load = agent.load
+        while not load.firm_sole and (entry := self.pick(agent)) is not None:
             self._on_pair(entry[4], agent, None)
 
     # -- settling -------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ One thing to know: equality with the naive engine after every event also proves 
 promises that would have to hold even if both engines were wrong in the same way.
 """
 
+import gc
 from collections import Counter
 
 from hypothesis import settings
@@ -180,6 +181,29 @@ class Routing(RuleBasedStateMachine):
                 self.send(ev.Accept(t=t, interaction=live.id, agent=live.agent.id))
             self.send(ev.Finish(t=t, interaction=live.id))
         assert not self.engine.floor.items
+
+
+def test_the_engine_leaves_nothing_for_the_garbage_collector() -> None:
+    """What ended is freed at once, so a router may freeze and rest the collector."""
+    engine = Engine(ev.Config(auto_accept=False, misses=2, decline_block=5))
+    engine.apply(ev.QueueSet(t=0, queue=1, offer_time=3, last_agent_wait=4, relax=(ev.RelaxStep(2, 1, None),)))
+    for agent in (1, 2):
+        engine.apply(ev.AgentSet(t=0, agent=agent, ordinal=agent, queues=(1,), units=1))
+        engine.apply(ev.AgentState(t=0, agent=agent, available=True))
+    gc.collect()
+    gc.disable()
+    try:
+        for t in range(1, 400):
+            engine.apply(ev.Arrive(t=t, interaction=t, queue=1, channel="chat", units=1, last_agent=1 + t % 2))
+            for item in list(engine.floor.items.values()):
+                if item.agent is not None:
+                    answer = (ev.Accept, ev.Accept, ev.Decline)[t % 3]
+                    engine.apply(answer(t=t, interaction=item.id, agent=item.agent.id))
+            engine.apply(ev.Finish(t=t, interaction=t - 3))
+            engine.apply(ev.Cancel(t=t, interaction=t - 7))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 TestRouting = Routing.TestCase
