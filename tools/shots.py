@@ -118,6 +118,7 @@ async def _scene(
                 continue
             await _take(scene, page, f"{scene.name}-{look[1]}-{look[0]}-{width}", found)
         finally:
+            await page.unroute_all(behavior="ignoreErrors")
             await page.close()
 
 
@@ -142,12 +143,11 @@ async def run(url: str | None, smtp: int, only: str | None, widths: list[int]) -
     """Take them all; the server is ours unless `url` names one."""
     scenes = [scene for scene in SCENES if only is None or only in scene.name]
     found = Found()
-    async with launched() as browser:
-        async with served() if url is None else _given(url, smtp) as (address, port):
-            keeper = await furnish(browser, address, port)
-            for look in LOOKS:
-                await _look(browser, address, look, scenes, widths, found)
-            await keeper.close()
+    async with launched() as browser, served() if url is None else _given(url, smtp) as (address, port):
+        keeper = await furnish(browser, address, port)
+        for look in LOOKS:
+            await _look(browser, address, look, scenes, widths, found)
+        await keeper.close()
     return found
 
 
