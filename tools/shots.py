@@ -139,13 +139,13 @@ async def _look(
     print(f"{language} {theme}: {found.pictures} pictures so far", flush=True)
 
 
-async def run(url: str | None, smtp: int, only: str | None, widths: list[int]) -> Found:
+async def run(url: str | None, smtp: int, only: str | None, widths: list[int], looks: list[tuple[str, str]]) -> Found:
     """Take them all; the server is ours unless `url` names one."""
     scenes = [scene for scene in SCENES if only is None or only in scene.name]
     found = Found()
     async with launched() as browser, served() if url is None else _given(url, smtp) as (address, port):
         keeper = await furnish(browser, address, port)
-        for look in LOOKS:
+        for look in looks:
             await _look(browser, address, look, scenes, widths, found)
         await keeper.close()
     return found
@@ -158,9 +158,13 @@ def main() -> int:
     parser.add_argument("--smtp", type=int, default=2525, help="the SMTP port of that server")
     parser.add_argument("--only", help="scenes with this in their name")
     parser.add_argument("--width", type=int, choices=list(WIDTHS), help="one width only")
+    parser.add_argument(
+        "--look", help="one language and theme only, as in en-light", choices=["-".join(look) for look in LOOKS]
+    )
     given = parser.parse_args()
+    looks = [look for look in LOOKS if given.look in (None, "-".join(look))]
     widths = [given.width] if given.width else list(WIDTHS)
-    found = asyncio.run(run(given.url, given.smtp, given.only, widths))
+    found = asyncio.run(run(given.url, given.smtp, given.only, widths, looks))
     print(f"{found.pictures} pictures in {SHOTS.relative_to(ROOT)}/")
     for scene, texts in sorted(found.findings.items()):
         for text in sorted(texts):
