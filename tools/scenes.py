@@ -14,7 +14,7 @@ from typing import Any
 from playwright.async_api import APIResponse, Browser, BrowserContext, Page, Route
 
 PASSWORD = "demo"
-WAIT_MS = 15_000
+WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
 
 MAILS = [
@@ -45,6 +45,7 @@ class Scene:
 
 async def enter(page: Page, scene: Scene, url: str) -> None:
     """Bring the page into the scene."""
+    page.set_default_timeout(WAIT_MS)
     if scene.before is not None:
         await scene.before(page)
     await page.goto(f"{url}/console{scene.path}")
@@ -135,8 +136,11 @@ def _message(kind: str, text: str, number: int) -> dict[str, object]:
     return {"kind": kind, "text": text, "client_message_id": f"shot-{number}", "then": "stay"}
 
 
-async def furnish(browser: Browser, url: str, smtp: int) -> None:
-    """Work in every state that the scenes show; offers ring for an hour here."""
+async def furnish(browser: Browser, url: str, smtp: int) -> BrowserContext:
+    """Work in every state that the scenes show; offers ring for an hour here.
+
+    Answers a context that must stay open: an agent whose last screen closes loses the work after 45 s.
+    """
     context = await browser.new_context()
     await _until_up(context, url)
     admin = await let_in(context, url, "admin")
@@ -145,13 +149,14 @@ async def furnish(browser: Browser, url: str, smtp: int) -> None:
     await context.close()
     context = await browser.new_context()
     alice = await let_in(context, url, "alice")
+    await (await context.new_page()).goto(f"{url}/console/queues")
     await alice.call("PUT", "/agents/me/presence", {"state": "available", "reason": None})
     await asyncio.to_thread(_post, smtp, *MAILS[0])
     await _work_of(alice)
     for mail in MAILS[1:]:
         await asyncio.to_thread(_post, smtp, *mail)
     await _offered(alice)
-    await context.close()
+    return context
 
 
 async def _open_first(page: Page) -> None:
@@ -175,6 +180,7 @@ async def _note(page: Page) -> None:
 
 async def _refused(page: Page) -> None:
     await _open_first(page)
+    await page.locator(".cmp .seg button").first.click()
     await page.fill(".cmp textarea", "")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
@@ -190,6 +196,7 @@ async def _failed(page: Page) -> None:
 
     await page.route("**/messages", refuse)
     await _open_first(page)
+    await page.locator(".cmp .seg button").first.click()
     await page.fill(".cmp textarea", "Good news: the second charge is being released today.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".mail.fail")
@@ -250,8 +257,8 @@ async def _reset(page: Page) -> None:
 
 
 async def _queue(page: Page) -> None:
-    await page.locator(".grid .name").first.click()
-    await page.wait_for_selector(".card h2")
+    await page.locator(".grid .name").nth(1).click()
+    await page.wait_for_selector(".grid .acts a, .grid tr.sel")
 
 
 async def _form(page: Page) -> None:

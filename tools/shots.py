@@ -74,6 +74,12 @@ async def served() -> AsyncIterator[tuple[str, int]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@asynccontextmanager
+async def _given(url: str, smtp: int) -> AsyncIterator[tuple[str, int]]:
+    """A server that somebody else runs."""
+    yield url, smtp
+
+
 async def _axe(page: Page) -> set[str]:
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = await page.evaluate(AXE_RUN)
@@ -87,14 +93,16 @@ async def _take(scene: Scene, page: Page, name: str, found: Found) -> None:
     found.findings.setdefault(scene.name, set()).update(await _axe(page))
 
 
-async def _entered(page: Page, scene: Scene, url: str) -> None:
-    """A scene that cannot be reached leaves a picture of where it stopped."""
+async def _entered(page: Page, scene: Scene, url: str, found: Found) -> bool:
+    """False for a scene that could not be reached; it leaves a picture of where it stopped."""
     try:
         await enter(page, scene, url)
-    except PlaywrightError:
+    except PlaywrightError as trouble:
         SHOTS.mkdir(exist_ok=True)
         await page.screenshot(path=SHOTS / f"stopped-{scene.name}.png")
-        raise
+        found.findings.setdefault(scene.name, set()).add(f"critical: not reached: {str(trouble).splitlines()[0]}")
+        return False
+    return True
 
 
 async def _scene(
@@ -106,9 +114,11 @@ async def _scene(
         page = await context.new_page()
         try:
             await page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-            await _entered(page, scene, url)
+            if not await _entered(page, scene, url, found):
+                continue
             await _take(scene, page, f"{scene.name}-{look[1]}-{look[0]}-{width}", found)
         finally:
+            await page.unroute_all(behavior="ignoreErrors")
             await page.close()
 
 
@@ -129,20 +139,15 @@ async def _look(
     print(f"{language} {theme}: {found.pictures} pictures so far", flush=True)
 
 
-async def run(url: str | None, smtp: int, only: str | None, widths: list[int]) -> Found:
+async def run(url: str | None, smtp: int, only: str | None, widths: list[int], looks: list[tuple[str, str]]) -> Found:
     """Take them all; the server is ours unless `url` names one."""
     scenes = [scene for scene in SCENES if only is None or only in scene.name]
     found = Found()
-    async with launched() as browser:
-        if url is not None:
-            await furnish(browser, url, smtp)
-            for look in LOOKS:
-                await _look(browser, url, look, scenes, widths, found)
-            return found
-        async with served() as (own, own_smtp):
-            await furnish(browser, own, own_smtp)
-            for look in LOOKS:
-                await _look(browser, own, look, scenes, widths, found)
+    async with launched() as browser, served() if url is None else _given(url, smtp) as (address, port):
+        keeper = await furnish(browser, address, port)
+        for look in looks:
+            await _look(browser, address, look, scenes, widths, found)
+        await keeper.close()
     return found
 
 
@@ -153,9 +158,13 @@ def main() -> int:
     parser.add_argument("--smtp", type=int, default=2525, help="the SMTP port of that server")
     parser.add_argument("--only", help="scenes with this in their name")
     parser.add_argument("--width", type=int, choices=list(WIDTHS), help="one width only")
+    parser.add_argument(
+        "--look", help="one language and theme only, as in en-light", choices=["-".join(look) for look in LOOKS]
+    )
     given = parser.parse_args()
+    looks = [look for look in LOOKS if given.look in (None, "-".join(look))]
     widths = [given.width] if given.width else list(WIDTHS)
-    found = asyncio.run(run(given.url, given.smtp, given.only, widths))
+    found = asyncio.run(run(given.url, given.smtp, given.only, widths, looks))
     print(f"{found.pictures} pictures in {SHOTS.relative_to(ROOT)}/")
     for scene, texts in sorted(found.findings.items()):
         for text in sorted(texts):

@@ -80,7 +80,6 @@ export function begin(user: Me): () => void {
   draftsOf(user.id);
   live.start();
   void openOutbox(user.id);
-  void refreshOffers().catch(() => undefined);
   const online = () => live.retry();
   window.addEventListener("online", online);
   return () => {

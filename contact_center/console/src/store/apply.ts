@@ -3,6 +3,7 @@ import type { AgentState, Delivery, Message, Offer, QueueLive, Ref, Viewer, With
 import { entities } from "./entities";
 import { ring, withdraw } from "./offers";
 import { confirmed } from "./outbox";
+import { session } from "./session";
 import { addMessage } from "./threads";
 import { Value } from "./value";
 
@@ -48,7 +49,8 @@ function created(event: LiveEvent): void {
 }
 
 function typed(event: LiveEvent): void {
-  const user = event.data.user as Ref;
+  const user = event.data.user as Ref | undefined;
+  if (!user || user.id === session.get().user?.id) return;
   const until = Date.now() + TYPING_MS;
   typing.update((all) => ({ ...all, [event.data.id]: { user, until } }));
   setTimeout(

@@ -149,7 +149,7 @@ function Form<T extends { id?: string; version?: number }, F extends object>(pro
           {t("admin.errors", { count: errors.length })}
           <ul>
             {errors.map((each) => (
-              <li key={each.field}>{each.message}</li>
+              <li key={each.field}>{t("admin.fieldError", { field: each.field, message: each.message })}</li>
             ))}
           </ul>
         </div>

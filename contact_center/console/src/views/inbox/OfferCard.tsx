@@ -86,7 +86,7 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
           <span className="sub">{offer.subject}</span>
         </div>
       </div>
-      {!gone && offer.preview && <p className="offer-p">{offer.preview}</p>}
+      {!gone && first && offer.preview && <p className="offer-p">{offer.preview}</p>}
       {!gone && (
         <>
           <div className="offer-m">

@@ -1,4 +1,4 @@
-// What everybody must know before working on: the line is down (and what that means), or sounds are still locked.
+// What everybody must know before working on: the line is down (and what that means), and that sounds are still locked.
 import { IconPlugConnectedX, IconVolumeOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { askToNotify } from "../../attention";
@@ -23,7 +23,8 @@ export function OfflineBanner() {
   );
 }
 
-export function SoundBanner() {
+/** Beside the search, where its coming and going moves nothing that somebody may be about to click. */
+export function SoundButton() {
   const { t } = useTranslation();
   const ready = useValue(soundReady);
   if (ready || !("AudioContext" in window)) return null;
@@ -32,14 +33,9 @@ export function SoundBanner() {
     askToNotify();
   };
   return (
-    <div className="off hush" role="status">
-      <IconVolumeOff size={17} stroke={1.9} aria-hidden />
-      {t("sound.title")}
-      <span className="wide">{t("sound.text")}</span>
-      <span className="grow" />
-      <button type="button" className="mini" onClick={enable}>
-        {t("sound.enable")}
-      </button>
-    </div>
+    <button type="button" className="mini hush" title={t("sound.text")} onClick={enable}>
+      <IconVolumeOff size={15} stroke={1.9} aria-hidden />
+      {t("sound.enable")}
+    </button>
   );
 }

@@ -13,7 +13,7 @@ import { useValue } from "../../store/value";
 import type { Me } from "../../types";
 import { OfferBell } from "../inbox/OfferBell";
 import { SignIn, SignInForm } from "../signin/SignIn";
-import { OfflineBanner, SoundBanner } from "./Banner";
+import { OfflineBanner } from "./Banner";
 import { Rail } from "./Rail";
 import { TopBar } from "./TopBar";
 
@@ -73,7 +73,6 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
         <Rail user={user} onHelp={() => setHelp(true)} />
         <div className="main">
           <OfflineBanner />
-          {user.agent && <SoundBanner />}
           <TopBar user={user} />
           <div className="page" id="content">
             <Outlet />

@@ -1,18 +1,26 @@
 // The top bar: search in the list, capacity, presence, language and theme.
 import { IconSearch } from "@tabler/icons-react";
+import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { composing, keyNames, useKeys } from "../../keys";
 import { useEntity } from "../../store/hooks";
 import { worklistSearch } from "../../store/worklist";
 import type { AgentState, Me } from "../../types";
+import { SoundButton } from "./Banner";
 import { Capacity } from "./Capacity";
 import { LanguageButton, ThemeButton } from "./Looks";
 import { PresenceMenu } from "./PresenceMenu";
 
 function Search() {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const path = useRouterState({ select: (state) => state.location.pathname });
   const [text, setText] = useState("");
+  const change = (next: string) => {
+    setText(next);
+    if (path !== "/" && !path.startsWith("/c/")) void navigate({ to: "/" });
+  };
   const box = useRef<HTMLInputElement>(null);
   useKeys({ "ctrl+k": () => box.current?.focus() });
   useEffect(() => {
@@ -28,7 +36,7 @@ function Search() {
         value={text}
         placeholder={t("top.search")}
         aria-label={t("top.search")}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || composing(event)) return;
           setText("");
@@ -47,6 +55,7 @@ export function TopBar({ user }: { user: Me }) {
   return (
     <header className="top">
       <Search />
+      {agent && <SoundButton />}
       <div className="grow" />
       {agent && <Capacity agent={agent} />}
       {agent && <PresenceMenu agent={agent} opened={presenceOpen} onOpen={setPresenceOpen} />}
