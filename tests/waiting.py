@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -19,12 +19,22 @@ def wait_until(check: Callable[[], T | None], *, seconds: float = 20, what: str 
     return found
 
 
+@overload
 async def eventually(
-    check: Callable[[], T | None] | Callable[[], Awaitable[T | None]],
+    check: Callable[[], Awaitable[T | None]], *, seconds: float = 20, what: str = "the condition"
+) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T | None], *, seconds: float = 20, what: str = "the condition") -> T: ...
+
+
+async def eventually(
+    check: Callable[[], Any],
     *,
     seconds: float = 20,
     what: str = "the condition",
-) -> T:
+) -> Any:
     """As `wait_until`, without holding the loop; `check` may be a coroutine function."""
     end = time.monotonic() + seconds
     while True:
