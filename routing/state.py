@@ -14,8 +14,8 @@ from routing.events import AgentSet, Choice, Order, Pick, QueueSet, SkillNeed
 from routing.match import Need, combine
 from routing.relax import in_order, relaxed
 
-FAR = 1 << 80
-"""Farther than any time in microseconds: added or subtracted, it puts one group wholly after or before another."""
+FAR = 1 << 200
+"""Farther than any key (times and priority x head start are 62-bit numbers): added or subtracted, it puts one group wholly after or before another."""
 _SLACK = 64
 
 LineEntry = tuple[int, int, int, int, "Interaction"]

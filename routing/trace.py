@@ -3,6 +3,7 @@
 One thing to know: lines are compact with keys in schema order and nothing depends on the machine, so equal input gives equal bytes.
 """
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -155,7 +156,12 @@ def _malformed(t: int) -> Refused:
 
 
 def main(stdin: TextIO, stdout: TextIO) -> int:
-    """Run a trace to the end of `stdin`; empty lines are skipped. Returns the exit code: 2 if the first line is no config."""
+    """Run a trace to the end of `stdin`; empty lines are skipped. Returns the exit code: 2 if the first line is no config.
+
+    Bytes that are no UTF-8 make their line malformed and nothing worse.
+    """
+    if isinstance(stdin, io.TextIOWrapper):
+        stdin.reconfigure(encoding="utf-8", errors="replace")
     engine: Engine | None = None
     while line := stdin.readline():
         if not line.strip():

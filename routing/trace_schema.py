@@ -15,11 +15,12 @@ from routing.events import Choice, Order, Pick
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent / "docs" / "engine-trace.schema.json"
 
-Micros = Annotated[int, Field(strict=True, description="microseconds")]
-Span = Annotated[int, Field(strict=True, ge=0, description="microseconds")]
+_LARGE = 1 << 62
+Micros = Annotated[int, Field(strict=True, ge=-_LARGE, le=_LARGE, description="microseconds")]
+Span = Annotated[int, Field(strict=True, ge=0, le=_LARGE, description="microseconds")]
 Id = Annotated[int, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=0, le=_LARGE)]
+Whole = Annotated[int, Field(strict=True, ge=-_LARGE, le=_LARGE)]
 Flag = Annotated[bool, Field(strict=True)]
 
 

@@ -24,6 +24,7 @@ AGENT = (
 )
 STATE = '{"t":0,"type":"agent_state","agent":4,"available":true}'
 ARRIVE = '{"t":1,"type":"arrive","interaction":8,"queue":1,"channel":"voice","units":1,"priority":0}'
+HUGE = ARRIVE.replace('"units":1', f'"units":{10**400}')
 SETUP = (CONFIG, QUEUE, AGENT, STATE)
 
 
@@ -60,7 +61,8 @@ def test_impossible_events_are_refused_with_a_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["nonsense", "[]", '{"t":1}', ARRIVE.replace('"units":1', '"units":1.5'), ARRIVE.replace("8", '"8"'), CONFIG]
+    "bad",
+    ["nonsense", "[]", '{"t":1}', ARRIVE.replace('"units":1', '"units":1.5'), ARRIVE.replace("8", '"8"'), CONFIG, HUGE],
 )
 def test_a_malformed_line_is_refused_and_the_trace_goes_on(bad: str) -> None:
     assert run('{"t":7,"type":"tick"}', bad, '{"t":9,"type":"tick"}') == [
@@ -68,6 +70,17 @@ def test_a_malformed_line_is_refused_and_the_trace_goes_on(bad: str) -> None:
         '{"t":7,"type":"refused","rule":"impossible","code":"malformed"}',
         '{"t":7,"type":"done"}',
         '{"t":9,"type":"done"}',
+    ]
+
+
+def test_bytes_that_are_no_text_make_a_malformed_line_and_no_crash() -> None:
+    out = io.StringIO()
+    lines = b"\n".join([CONFIG.encode(), b'{"t":1,"type":"\xff\xfe"}', b'{"t":2,"type":"tick"}', b""])
+    assert trace.main(io.TextIOWrapper(io.BytesIO(lines), encoding="ascii"), out) == 0
+    assert out.getvalue().splitlines()[1:] == [
+        '{"t":0,"type":"refused","rule":"impossible","code":"malformed"}',
+        '{"t":0,"type":"done"}',
+        '{"t":2,"type":"done"}',
     ]
 
 
