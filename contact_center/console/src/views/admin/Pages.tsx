@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { Problem } from "../../parts/Problem";
+import { Scroll } from "../../parts/Scroll";
 import type { Page } from "../../types";
 
 interface Props<T> {
@@ -29,7 +30,7 @@ export function Pages<T extends { id: string }>({ title, path, empty, columns }:
         <h1>{title}</h1>
       </div>
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
-      <div className="card scroll-x">
+      <Scroll card label={title}>
         <table className="grid">
           <thead>
             <tr>
@@ -52,7 +53,7 @@ export function Pages<T extends { id: string }>({ title, path, empty, columns }:
         </table>
         {found.isSuccess && rows.length === 0 && <p className="empty">{empty}</p>}
         {found.isLoading && <p className="empty">{t("loading")}</p>}
-      </div>
+      </Scroll>
       {found.hasNextPage && (
         <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
           {t("admin.more")}

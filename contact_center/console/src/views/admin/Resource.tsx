@@ -8,6 +8,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem as ApiProblem, api } from "../../api";
 import { Problem } from "../../parts/Problem";
+import { Scroll } from "../../parts/Scroll";
 import { toast } from "../../parts/toast";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
@@ -210,7 +211,7 @@ export function Resource<T extends { id?: string; version?: number }, F extends 
         )}
       </div>
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
-      <div className="card scroll-x">
+      <Scroll card label={t(`admin.${props.name}.title`)}>
         <table className="grid">
           <thead>
             <tr>
@@ -241,7 +242,7 @@ export function Resource<T extends { id?: string; version?: number }, F extends 
         </table>
         {found.isSuccess && items.length === 0 && <p className="empty">{t("admin.empty")}</p>}
         {found.isLoading && <p className="empty">{t("loading")}</p>}
-      </div>
+      </Scroll>
     </>
   );
 }

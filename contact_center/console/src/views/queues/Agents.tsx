@@ -6,6 +6,7 @@ import { api } from "../../api";
 import { useLanguage } from "../../i18n";
 import { Avatar } from "../../parts/Avatar";
 import { Problem, useProblemText } from "../../parts/Problem";
+import { Scroll } from "../../parts/Scroll";
 import { Since } from "../../parts/Time";
 import { toast } from "../../parts/toast";
 import { queuesChanged } from "../../store/apply";
@@ -93,12 +94,12 @@ export function Agents() {
   const { refetch } = found;
   useEffect(() => queuesChanged.subscribe(() => void refetch()), [refetch]);
   return (
-    <section className="card" aria-label={t("queues.agents")}>
+    <div className="card">
       <div className="card-h">
         <h2>{t("queues.agents")}</h2>
       </div>
       {found.error && <Problem error={found.error} again={() => void refetch()} />}
-      <div className="scroll-x">
+      <Scroll label={t("queues.agents")}>
         <table className="grid">
           <thead>
             <tr>
@@ -123,7 +124,7 @@ export function Agents() {
             ))}
           </tbody>
         </table>
-      </div>
-    </section>
+      </Scroll>
+    </div>
   );
 }

@@ -7,6 +7,7 @@ import { live } from "../../connection";
 import { duration } from "../../format";
 import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
+import { Scroll } from "../../parts/Scroll";
 import { Waited } from "../../parts/Time";
 import { queuesChanged } from "../../store/apply";
 import { useNow } from "../../store/clock";
@@ -127,8 +128,8 @@ export function Queues() {
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
       <div className="two">
         <div>
-          <section className="card" aria-label={t("queues.title")}>
-            <div className="scroll-x">
+          <div className="card">
+            <Scroll label={t("queues.title")}>
               <table className="grid">
                 <thead>
                   <tr>
@@ -161,9 +162,9 @@ export function Queues() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
             {found.isSuccess && ids.length === 0 && <p className="empty">{t("queues.none")}</p>}
-          </section>
+          </div>
           {open && <Waiting key={open} queueId={open} />}
         </div>
         <Agents />

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { ChannelIcon } from "../../parts/ChannelIcon";
 import { Problem, useProblemText } from "../../parts/Problem";
+import { Scroll } from "../../parts/Scroll";
 import { Waited } from "../../parts/Time";
 import { toast } from "../../parts/toast";
 import { queuesChanged } from "../../store/apply";
@@ -118,7 +119,7 @@ export function Waiting({ queueId }: { queueId: string }) {
         </p>
       )}
       {items.length > 0 && (
-        <div className="scroll-x">
+        <Scroll label={t("queues.work")}>
           <table className="grid">
             <thead>
               <tr>
@@ -156,7 +157,7 @@ export function Waiting({ queueId }: { queueId: string }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

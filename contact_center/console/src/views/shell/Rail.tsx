@@ -62,8 +62,9 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
       </Tooltip>
       <Menu position="right-end" width={220}>
         <Menu.Target>
-          <button type="button" className="rail-me" aria-label={t("nav.me", { name: user.name })}>
-            {initials(user.name)}
+          <button type="button" className="rail-me">
+            <span aria-hidden>{initials(user.name)}</span>
+            <span className="sr">{t("nav.me", { name: user.name })}</span>
             {agent && <span className={`dot ${TONES[agent.derived]}`} aria-hidden />}
           </button>
         </Menu.Target>
