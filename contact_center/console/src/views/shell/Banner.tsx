@@ -33,9 +33,9 @@ export function SoundButton() {
     askToNotify();
   };
   return (
-    <button type="button" className="mini hush" title={t("sound.text")} onClick={enable}>
+    <button type="button" className="mini hush" title={t("sound.text")} aria-label={t("sound.enable")} onClick={enable}>
       <IconVolumeOff size={15} stroke={1.9} aria-hidden />
-      {t("sound.enable")}
+      <span className="wide">{t("sound.enable")}</span>
     </button>
   );
 }
