@@ -21,6 +21,7 @@ from contact_center.interactions.queries import interaction_of
 from contact_center.interactions.shapes import Interaction
 from contact_center.interactions.states import EndReason
 from contact_center.queues.models import Queue, WrapUpCode
+from contact_center.tickets import actions as tickets
 from contact_center.tickets.attention import settle
 from contact_center.web import Context, Model, Routes, Text
 from contact_center.web.fields import Level
@@ -30,6 +31,7 @@ from routing.sight import own_agent, seen_work
 from routing.states import WithdrawReason
 
 DO = "interactions.write"
+RESOLVED = "resolved"
 ERRORS = [NotFound, Forbidden, Conflict]
 Note = Annotated[Text, Field(max_length=4000)]
 
@@ -128,13 +130,15 @@ def work_routes(routing: Routing) -> Routes:
 
     @routes.post("/interactions/{interaction_id}/close", allow=DO, status=200, errors=ERRORS)
     async def close_interaction(context: Context, interaction_id: str, body: Closing) -> Interaction:
-        """End it: handled when somebody has it, else closed without contact."""
+        """End it: handled when somebody has it, else closed without contact; the result `resolved` solves the ticket too."""
 
         async def work(session: AsyncSession) -> None:
             held = await hold_one(session, interaction_id)
             actor = _actor(context)
             await offers.withdraw(session, held.id, WithdrawReason.SUPERVISOR, at=context.now, actor=actor)
             await ending.close(session, interaction_id, at=context.now, actor=actor, result=body.result)
+            if body.result == RESOLVED and held.conversation_ticket_id is not None:
+                await tickets.solved(session, held.conversation_ticket_id, at=context.now, actor=actor)
             await settle(session, [held.conversation_ticket_id], at=context.now)
 
         return await _do(context, interaction_id, work)

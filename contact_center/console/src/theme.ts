@@ -13,6 +13,12 @@ export const theme = createTheme({
     ink: ["#edf1ff", "#dbe4ff", "#b7c6ff", "#93a9ff", "#7895ff", "#4a6cf0", "#2b50d6", "#2344bd", "#1c389e", "#162d80"],
   },
   components: {
+    Button: { defaultProps: { variant: "filled" } },
+    // The list itself scrolls (no scroll area inside), so that it stays one thing for a screen reader.
+    Select: { defaultProps: { withScrollArea: false, styles: { options: { maxHeight: 240, overflowY: "auto" } } } },
+    MultiSelect: {
+      defaultProps: { withScrollArea: false, styles: { options: { maxHeight: 240, overflowY: "auto" } } },
+    },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     Modal: { defaultProps: { centered: true, radius: 12, overlayProps: { backgroundOpacity: 0.45 } } },
   },

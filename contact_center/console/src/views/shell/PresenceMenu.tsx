@@ -121,16 +121,11 @@ export function PresenceMenu({
             {t("presence.available")}
           </Menu.Item>
           {working && (
-            <Menu.Item
-              closeMenuOnClick={false}
-              role="menuitemcheckbox"
-              aria-checked={after}
-              onClick={() => setAfter(!after)}
-            >
+            <Menu.Item closeMenuOnClick={false} onClick={() => setAfter(!after)}>
               {after ? t("presence.afterOn") : t("presence.afterOff")}
             </Menu.Item>
           )}
-          <Menu.Divider />
+          <Menu.Divider role="separator" />
           {reasons.map((reason) => (
             <Menu.Item
               key={reason.id}
@@ -145,7 +140,7 @@ export function PresenceMenu({
               {t("presence.away")}
             </Menu.Item>
           )}
-          <Menu.Divider />
+          <Menu.Divider role="separator" />
           <Menu.Item onClick={() => choose("offline", null)}>{t("presence.offline")}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
