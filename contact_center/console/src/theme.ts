@@ -19,6 +19,7 @@ export const theme = createTheme({
     MultiSelect: {
       defaultProps: { withScrollArea: false, styles: { options: { maxHeight: 240, overflowY: "auto" } } },
     },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     Modal: { defaultProps: { centered: true, radius: 12, overlayProps: { backgroundOpacity: 0.45 } } },
   },
