@@ -289,7 +289,7 @@ SCENES = [
     Scene("inbox-loading", "alice", "/", ".sk-row", before=_never),
     Scene("inbox-empty", "alice", "/", ".empty", before=_nothing),
     Scene("inbox-error", "alice", "/", ".list .problem", before=_broken),
-    Scene("inbox-expired", "bob", "/", ".chips", then=_expired),
+    Scene("inbox-expired", "bob", "/", LIST, then=_expired),
     Scene("presence-menu", "alice", "/", ".presence", then=_presence),
     Scene("help", "alice", "/", ".chips", then=_help, narrowest=760),
     Scene("transfer", "alice", "/", LIST, then=_transfer),
