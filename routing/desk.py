@@ -108,8 +108,10 @@ class Desk:
         if self._last_round - before > PAUSE:
             raise Rebuild("this node stood still for a while")
         while True:
-            changed = await self._inputs()
-            await self._work(lease, changed)
+            async with self._database.read() as session:
+                changed = await self._inputs(session)
+                read = await self._read(session, changed)
+            await self._work(lease, changed, read)
             if len(changed.inputs) < INPUTS_AT_MOST:
                 return
 
@@ -125,20 +127,21 @@ class Desk:
         changed = Changed(dict.fromkeys(differing | lost | set(stray), now), everything_set=now)
         if differing or stray:
             log.info("reconciling", differing=len(differing), stray_offers=len(stray))
-        await self._work(lease, changed)
+        async with self._database.read() as session:
+            read = await self._read(session, changed)
+        await self._work(lease, changed, read)
         await self._database.write(recount)
 
     # -- reading ----------------------------------------------------------------------------------------------------------
 
-    async def _inputs(self) -> Changed:
-        async with self._database.read() as session:
-            rows = (
-                await session.execute(
-                    select(RoutingInput.seq, RoutingInput.kind, RoutingInput.subject_id, RoutingInput.at)
-                    .order_by(RoutingInput.seq)
-                    .limit(INPUTS_AT_MOST)
-                )
-            ).all()
+    async def _inputs(self, session: AsyncSession) -> Changed:
+        rows = (
+            await session.execute(
+                select(RoutingInput.seq, RoutingInput.kind, RoutingInput.subject_id, RoutingInput.at)
+                .order_by(RoutingInput.seq)
+                .limit(INPUTS_AT_MOST)
+            )
+        ).all()
         changed = Changed(inputs=[row.seq for row in rows])
         for row in rows:
             at = to_micros(row.at)
@@ -154,19 +157,18 @@ class Desk:
                 changed.agents.setdefault(agent_id, self._clock.micros())
         return changed
 
-    async def _read(self, changed: Changed) -> _Read:
-        async with self._database.read() as session:
-            every = changed.everything_set is not None
-            queues = await look.queues(session) if every else []
-            agents: list[AgentRow] = []
-            if every or changed.agents:
-                agents = await look.agents(session, None if every else sorted(changed.agents))
-            rows = await look.interactions(session, sorted(changed.interactions))
-            doubtful = [row.id for row in rows if self._doubtful(row)]
-            offers: dict[str, list[OfferRow]] = {}
-            if doubtful:
-                after = _declined_after(self._rules, self._clock)
-                offers = await look.offers(session, declined_after=after, interaction_ids=doubtful)
+    async def _read(self, session: AsyncSession, changed: Changed) -> _Read:
+        every = changed.everything_set is not None
+        queues = await look.queues(session) if every else []
+        agents: list[AgentRow] = []
+        if every or changed.agents:
+            agents = await look.agents(session, None if every else sorted(changed.agents))
+        rows = await look.interactions(session, sorted(changed.interactions)) if changed.interactions else []
+        doubtful = [row.id for row in rows if self._doubtful(row)]
+        offers: dict[str, list[OfferRow]] = {}
+        if doubtful:
+            after = _declined_after(self._rules, self._clock)
+            offers = await look.offers(session, declined_after=after, interaction_ids=doubtful)
         return _Read(queues, agents, rows, offers)
 
     def _doubtful(self, row: InteractionRow) -> bool:
@@ -180,10 +182,9 @@ class Desk:
 
     # -- deciding ---------------------------------------------------------------------------------------------------------
 
-    async def _work(self, lease: Lease, changed: Changed) -> None:
+    async def _work(self, lease: Lease, changed: Changed, read: _Read) -> None:
         inputs = changed.inputs
         for _ in range(TRIES):
-            read = await self._read(changed) if changed else _Read([], [], [], {})
             self._know(read.interactions)
             batches = self._decide(changed, read)
             changed = Changed()
@@ -195,6 +196,8 @@ class Desk:
             inputs = []
             if not changed:
                 return
+            async with self._database.read() as session:
+                read = await self._read(session, changed)
         raise Rebuild("decisions could not be written")
 
     def _decide(self, changed: Changed, read: _Read) -> list[Batch]:

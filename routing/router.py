@@ -24,7 +24,7 @@ from routing.sweep import anything_due, sweep
 
 LEASE = "router"
 TICK = 1.0
-GATHER = 0.01
+GATHER = 0.025
 """Seconds between two rounds: what comes meanwhile shares the next commit."""
 OFFSET_AT_MOST = 1.0
 MARGIN = 1.0

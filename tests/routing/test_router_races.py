@@ -10,6 +10,7 @@ import pytest
 
 from contact_center import history
 from contact_center.bell import Bell
+from contact_center.clock import wall
 from contact_center.db import Database, LeaseLost, Leases
 from contact_center.db.leases import Lease
 from contact_center.errors import Conflict
@@ -99,6 +100,22 @@ async def second(centre: Centre, database_url: str, tmp_path: Path) -> AsyncIter
     yield router
     await router.close()
     await database.close()
+
+
+async def test_a_node_with_a_wrong_clock_stops_routing_and_says_so(
+    centre: Centre, second: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await centre.agent("alice")
+    mail = await centre.mail()
+    await centre.router.close()
+    monkeypatch.setattr("routing.router.wall", lambda: wall() + 1.5)
+    assert not await second.step()
+    trouble = second.status().trouble
+    assert trouble is not None and "+1.5 s" in trouble
+    assert await centre.offers(mail) == []
+    monkeypatch.undo()
+    assert await centre.router.step(), "the lease is free for a node that knows the time"
+    assert [offer.agent_id for offer in await centre.offers(mail)] == [alice]
 
 
 async def test_the_next_node_goes_on_where_the_first_stopped(centre: Centre, second: Router) -> None:
