@@ -107,9 +107,12 @@ class Engine:
             item.last_agent = event.last_agent
             self._prefer_last_agent(item)
         if item.sticky is not None or queue.setting.max_waiting is not None:
+            floor.arm_relax(item)
             self._arrive_with_care(item)
-        else:
-            floor.pairing.seek(item)
+            return None
+        floor.pairing.seek(item)
+        if item.state is not ASSIGNED:
+            floor.arm_relax(item)
         return None
 
     def _arrive_with_care(self, item: Interaction) -> None:
@@ -214,6 +217,7 @@ class Engine:
         item.sticky = item.open_at = None
         item.front = event.front
         self.floor.enter(item, queue)
+        self.floor.arm_relax(item)
         self.floor.pairing.join(item)
         return None
 

@@ -158,12 +158,11 @@ class Floor:
             self.pairing.join(item)
 
     def enter(self, item: Interaction, queue: Queue) -> None:
-        """Start a stretch of waiting in a queue: its key there, its relaxation from the first step."""
+        """Start a stretch of waiting in a queue: its key there, its relaxation from the first step (`arm_relax` must follow)."""
         item.queue = queue
         item.key = queue.key_of(item)
         item.entered = self.now
         item.step = 0
-        self.arm_relax(item)
 
     def take_back(self, item: Interaction, rule: Rule) -> None:
         """End an offer without blame, or an assignment, and let the agent go on."""

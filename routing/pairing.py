@@ -292,8 +292,11 @@ class Pairing:
             for (channel, units), group in agent.profile.groups.items():
                 if load.fits(channel, units):
                     for bucket in group:
-                        if bucket.idle is not None:
-                            bucket.add_idle(plain if bucket.plain else bucket.note(agent))
+                        idle = bucket.idle
+                        if idle is not None:
+                            heappush(idle, plain if bucket.plain else bucket.note(agent))
+                            if len(idle) > bucket.idle_limit:
+                                bucket.sweep_idle()
         self._touched.clear()
 
     @staticmethod

@@ -236,14 +236,10 @@ class Bucket:
         """Those in line, in no order."""
         return [entry[4] for entry in self.heap if entry[4].entry is entry]
 
-    def add_idle(self, entry: IdleEntry) -> None:
-        """Note an able agent; sweep stale notes when they may outnumber the fresh."""
-        idle = self.idle
-        if idle is None:
-            return
-        heappush(idle, entry)
-        if len(idle) > self.idle_limit:
-            self.idle = fresh = [noted for noted in idle if noted[4] == noted[5].epoch]
+    def sweep_idle(self) -> None:
+        """Throw away stale notes of idle agents, which may outnumber the fresh."""
+        if self.idle is not None:
+            self.idle = fresh = [noted for noted in self.idle if noted[4] == noted[5].epoch]
             heapify(fresh)
             self.idle_limit = 2 * len(fresh) + _SLACK
 
