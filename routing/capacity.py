@@ -40,23 +40,31 @@ class Load:
 
     def add(self, channel: str, units: int) -> None:
         """Take one interaction in hand."""
-        self._change(channel, units, 1)
+        self.used += units
+        self.count += 1
+        firm = channel not in self.interruptible
+        if firm:
+            self.firm_used += units
+            self.firm_count += 1
+        if channel in self.exclusive:
+            self.sole += 1
+            self.firm_sole += firm
+        if channel in self.counts:
+            self.counts[channel] += 1
 
     def remove(self, channel: str, units: int) -> None:
         """Let one interaction go."""
-        self._change(channel, -units, -1)
-
-    def _change(self, channel: str, units: int, one: int) -> None:
-        sole = one if channel in self.exclusive else 0
-        self.used += units
-        self.count += one
-        self.sole += sole
-        if channel not in self.interruptible:
-            self.firm_used += units
-            self.firm_count += one
-            self.firm_sole += sole
+        self.used -= units
+        self.count -= 1
+        firm = channel not in self.interruptible
+        if firm:
+            self.firm_used -= units
+            self.firm_count -= 1
+        if channel in self.exclusive:
+            self.sole -= 1
+            self.firm_sole -= firm
         if channel in self.counts:
-            self.counts[channel] += one
+            self.counts[channel] -= 1
 
     def fits(self, channel: str, units: int) -> bool:
         """True when one more interaction of this channel and weight may be offered now."""
