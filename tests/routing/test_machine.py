@@ -207,4 +207,4 @@ def test_the_engine_leaves_nothing_for_the_garbage_collector() -> None:
 
 
 TestRouting = Routing.TestCase
-TestRouting.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+TestRouting.settings = settings(max_examples=100, stateful_step_count=50, deadline=None, derandomize=True)
