@@ -9,13 +9,13 @@ import { Problem, useProblemText } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
 import { Since } from "../../parts/Time";
 import { toast } from "../../parts/toast";
-import { queuesChanged } from "../../store/apply";
 import { useEntity } from "../../store/hooks";
 import { may, putAgent, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { AgentState } from "../../types";
 import { TONES, useReasonName, useReasons } from "../shell/PresenceMenu";
 import { useAgents } from "../thread/TransferDialog";
+import { useQueueNews } from "./useQueueNews";
 
 function ChangePresence({ agent }: { agent: AgentState }) {
   const { t } = useTranslation();
@@ -92,13 +92,14 @@ export function Agents() {
     for (const each of items ?? []) putAgent(each);
   }, [items]);
   const { refetch } = found;
-  useEffect(() => queuesChanged.subscribe(() => void refetch()), [refetch]);
+  useQueueNews(refetch);
   return (
     <div className="card">
       <div className="card-h">
         <h2>{t("queues.agents")}</h2>
       </div>
       {found.error && <Problem error={found.error} again={() => void refetch()} />}
+      {found.isLoading && <p className="empty">{t("loading")}</p>}
       <Scroll label={t("queues.agents")}>
         <table className="grid">
           <thead>

@@ -4,23 +4,17 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { live } from "../../connection";
-import { duration } from "../../format";
-import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
 import { Waited } from "../../parts/Time";
-import { queuesChanged } from "../../store/apply";
-import { useNow } from "../../store/clock";
 import { entities } from "../../store/entities";
 import { useEntity } from "../../store/hooks";
-import { useValue } from "../../store/value";
 import type { Page, QueueLive } from "../../types";
 import { Agents } from "./Agents";
+import { POLL_MS } from "./freshness";
+import { LiveSheet } from "./LiveSheet";
+import { useQueueNews } from "./useQueueNews";
 import { Waiting } from "./Waiting";
-
-const POLL_MS = 10_000;
-const DELAYED_S = 20;
-const DEAD_S = 45;
 
 /** Queue figures come by event; the poll finds what no event told and proves that the figures are fresh. */
 function useFigures() {
@@ -43,44 +37,8 @@ function useFigures() {
       for (const room of all) live.leave(room);
     };
   }, [rooms]);
-  const { refetch } = found;
-  useEffect(() => {
-    let later: ReturnType<typeof setTimeout> | null = null;
-    const stop = queuesChanged.subscribe(() => {
-      later ??= setTimeout(() => {
-        later = null;
-        void refetch();
-      }, 1000);
-    });
-    return () => {
-      stop();
-      if (later) clearTimeout(later);
-    };
-  }, [refetch]);
+  useQueueNews(found.refetch);
   return found;
-}
-
-function LiveMark({ at }: { at: number }) {
-  const { t } = useTranslation();
-  const language = useLanguage();
-  const line = useValue(live.line);
-  useNow();
-  const age = Math.max(0, Math.round((Date.now() - at) / 1000));
-  if (line.state === "up" && age < DELAYED_S)
-    return (
-      <span className="live-mark">
-        <span className="dot ok" aria-hidden />
-        {t("queues.live")}
-      </span>
-    );
-  return (
-    <span className="live-mark warn num" role="status">
-      <span className="dot warn" aria-hidden />
-      {age < DEAD_S && line.state === "up"
-        ? t("queues.delayed", { age: duration(language, age) })
-        : t("queues.notLive", { age: duration(language, age) })}
-    </span>
-  );
 }
 
 function QueueRow({ id, selected, onOpen }: { id: string; selected: boolean; onOpen: (id: string) => void }) {
@@ -113,18 +71,12 @@ export function Queues() {
   const { t } = useTranslation();
   const found = useFigures();
   const [open, setOpen] = useState<string | null>(null);
-  const line = useValue(live.line);
   const ids = found.data ?? [];
   useEffect(() => {
     document.title = t("app.title", { page: t("nav.queues") });
   }, [t]);
   return (
-    <main className={`sheet${line.state === "down" ? " stale" : ""}`} data-region>
-      <div className="sheet-h">
-        <h1>{t("queues.title")}</h1>
-        <span className="grow" />
-        {found.dataUpdatedAt > 0 && <LiveMark at={found.dataUpdatedAt} />}
-      </div>
+    <LiveSheet title={t("queues.title")} at={found.dataUpdatedAt}>
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
       <div className="two">
         <div>
@@ -163,12 +115,13 @@ export function Queues() {
                 </tbody>
               </table>
             </Scroll>
+            {found.isLoading && <p className="empty">{t("loading")}</p>}
             {found.isSuccess && ids.length === 0 && <p className="empty">{t("queues.none")}</p>}
           </div>
           {open && <Waiting key={open} queueId={open} />}
         </div>
         <Agents />
       </div>
-    </main>
+    </LiveSheet>
   );
 }

@@ -2,7 +2,7 @@
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { ChannelIcon } from "../../parts/ChannelIcon";
@@ -10,12 +10,12 @@ import { Problem, useProblemText } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
 import { Waited } from "../../parts/Time";
 import { toast } from "../../parts/toast";
-import { queuesChanged } from "../../store/apply";
 import { useEntity } from "../../store/hooks";
 import { session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Interaction, Page, QueueLive } from "../../types";
 import { useAgents } from "../thread/TransferDialog";
+import { useQueueNews } from "./useQueueNews";
 
 const STATES = ["queued", "offered", "assigned"] as const;
 
@@ -105,7 +105,7 @@ export function Waiting({ queueId }: { queueId: string }) {
     refetchInterval: 15_000,
   });
   const { refetch } = found;
-  useEffect(() => queuesChanged.subscribe(() => void refetch()), [refetch]);
+  useQueueNews(refetch);
   const items = found.data ?? [];
   return (
     <section className="card" aria-label={t("queues.workOf", { name: live?.queue.name ?? "" })}>
@@ -113,6 +113,7 @@ export function Waiting({ queueId }: { queueId: string }) {
         <h2>{t("queues.workOf", { name: live?.queue.name ?? "" })}</h2>
       </div>
       {found.error && <Problem error={found.error} again={() => void refetch()} />}
+      {found.isLoading && <p className="empty">{t("loading")}</p>}
       {found.isSuccess && items.length === 0 && (
         <p className="muted" style={{ padding: "0 16px 14px" }}>
           {t("queues.empty")}
