@@ -2,7 +2,8 @@
 import { MultiSelect, NumberInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { AgentState, ChannelName, Queue } from "../../types";
-import { Resource, useList } from "./Resource";
+import { useList } from "./list";
+import { Resource } from "./Resource";
 import { type Level, SkillLevels } from "./SkillLevels";
 
 interface Form {

@@ -3,7 +3,8 @@ import { MultiSelect, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n";
 import type { Queue, WrapUpCode } from "../../types";
-import { Resource, useList } from "./Resource";
+import { useList } from "./list";
+import { Resource } from "./Resource";
 
 interface Form {
   en: string;

@@ -9,7 +9,8 @@ import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
 import { serverNow } from "../../store/clock";
 import type { ChannelAccount, Language, Queue } from "../../types";
-import { type FieldProps, Resource, useList } from "./Resource";
+import { useList } from "./list";
+import { type FieldProps, Resource } from "./Resource";
 
 interface Form {
   name: string;

@@ -2,7 +2,8 @@
 import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { AgentState, ChannelName, Queue } from "../../types";
-import { type FieldProps, Resource, useList } from "./Resource";
+import { useList } from "./list";
+import { type FieldProps, Resource } from "./Resource";
 import { type Level, SkillLevels } from "./SkillLevels";
 
 const AFTER = ["none", "optional", "timed", "forced"] as const;

@@ -2,17 +2,17 @@
 // deleting, errors at their fields and the warning before leaving are the same everywhere.
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Problem as ApiProblem, api } from "../../api";
+import { Problem as ApiProblem } from "../../api";
 import { Problem } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
-import { toast } from "../../parts/toast";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
-import type { Page } from "../../types";
+import { Faults } from "./Faults";
+import { useList } from "./list";
+import { useEditing } from "./useEditing";
 
 export interface Column<T> {
   head: string;
@@ -44,100 +44,31 @@ export interface ResourceProps<T extends { id?: string; version?: number }, F ex
   deletable?: boolean;
 }
 
-export function useList<T>(path: string) {
-  return useQuery({
-    queryKey: ["list", path],
-    queryFn: ({ signal }) => api.get<Page<T>>(path, { query: { limit: 200 }, signal }),
-  });
-}
-
-interface FormProps<T extends { id?: string; version?: number }, F extends object> extends ResourceProps<T, F> {
+export interface FormProps<T extends { id?: string; version?: number }, F extends object> extends ResourceProps<T, F> {
   row: T | null;
   onClose: () => void;
 }
 
-function useSaved<T extends { id?: string; version?: number }, F extends object>(props: FormProps<T, F>, form: F) {
-  const client = useQueryClient();
-  const { t } = useTranslation();
-  const [problem, setProblem] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const done = async () => {
-    await client.invalidateQueries({ queryKey: ["list"] });
-    await client.invalidateQueries({ queryKey: ["queues"] });
-    props.onClose();
-  };
-  const run = async (work: () => Promise<unknown>, words: string) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-      toast(words);
-      await done();
-      return true;
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-      return false;
-    }
-  };
-  const save = () => {
-    const body = props.bodyOf(form, props.row);
-    const row = props.row;
-    return run(
-      () => (row ? api.patch(`${props.path}/${props.idOf(row)}`, body, row.version) : api.post(props.path, body)),
-      t("admin.saved"),
-    );
-  };
-  const remove = () =>
-    run(() => api.delete(`${props.path}/${props.row ? props.idOf(props.row) : ""}`), t("admin.deleted"));
-  return { problem, busy, save, remove };
-}
-
-function UsedBy({ problem }: { problem: ApiProblem }) {
-  const { t } = useTranslation();
-  const used = problem.current?.used_by as { type: string; id: string; name: string }[] | undefined;
-  return (
-    <div className="form-sum" role="alert">
-      {problem.message}
-      {used && (
-        <>
-          <p>{t("admin.usedBy", { count: used.length })}</p>
-          <ul>
-            {used.map((each) => (
-              <li key={each.id}>{each.name}</li>
-            ))}
-          </ul>
-        </>
-      )}
-    </div>
-  );
-}
-
 function Form<T extends { id?: string; version?: number }, F extends object>(props: FormProps<T, F>) {
   const { t } = useTranslation();
-  const { row } = props;
-  const [first] = useState<F>(() => (row ? props.formOf(row) : (props.blank as F)));
-  const [form, setForm] = useState(first);
-  const { problem, busy, save, remove } = useSaved(props, form);
+  const { row, form, set, changed, busy, problem, save, remove, reload, keepMine } = useEditing(props);
   const { user } = useValue(session);
   const box = useRef<HTMLFormElement>(null);
-  const changed = (Object.keys(form) as (keyof F)[]).filter(
-    (key) => JSON.stringify(form[key]) !== JSON.stringify(first[key]),
-  ).length;
-  const dirty = changed > 0 && !busy;
-  useBlocker({ shouldBlockFn: () => dirty && !window.confirm(t("admin.leave")), enableBeforeUnload: () => dirty });
+  const unsaved = () => changed > 0 && !busy;
+  useBlocker({ shouldBlockFn: () => unsaved() && !window.confirm(t("admin.leave")), enableBeforeUnload: unsaved });
   const errors = problem instanceof ApiProblem ? problem.errors : [];
-  const error = (field: string) =>
-    errors.find(
-      (each) => each.field === field || each.field.startsWith(`${field}.`) || each.field.endsWith(`.${field}`),
-    )?.message;
-  const submit = async (event: FormEvent) => {
+  const error = (field: string) => errors.find((each) => `.${each.field}.`.includes(`.${field}.`))?.message;
+  useEffect(() => {
+    if (problem === null) return;
+    const wrong = box.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    (wrong ?? box.current?.querySelector<HTMLElement>(".form-sum"))?.focus();
+  }, [problem]);
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (await save()) return;
-    setTimeout(() => box.current?.querySelector<HTMLElement>('[aria-invalid="true"], .form-sum')?.focus(), 30);
+    void save();
   };
   const close = () => {
-    if (!dirty || window.confirm(t("admin.leave"))) props.onClose();
+    if (!unsaved() || window.confirm(t("admin.leave"))) props.onClose();
   };
   const writes = may(user, props.right);
   return (
@@ -145,24 +76,8 @@ function Form<T extends { id?: string; version?: number }, F extends object>(pro
       <div className="sheet-h">
         <h1>{row ? props.nameOf(row) : t(`admin.${props.name}.new`)}</h1>
       </div>
-      {errors.length > 0 && (
-        <div className="form-sum" role="alert" tabIndex={-1}>
-          {t("admin.errors", { count: errors.length })}
-          <ul>
-            {errors.map((each) => (
-              <li key={each.field}>{t("admin.fieldError", { field: each.field, message: each.message })}</li>
-            ))}
-          </ul>
-        </div>
-      )}
-      {problem !== null &&
-        errors.length === 0 &&
-        (problem instanceof ApiProblem && problem.code === "in_use" ? (
-          <UsedBy problem={problem} />
-        ) : (
-          <Problem error={problem} />
-        ))}
-      {props.fields({ form, set: (change) => setForm((now) => ({ ...now, ...change })), error, isNew: row === null })}
+      <Faults problem={problem} busy={busy} reload={() => void reload()} keep={() => void keepMine()} />
+      {props.fields({ form, set, error, isNew: row === null })}
       {row && props.extra?.(row)}
       <div className="save-bar">
         <span className="muted" role="status">

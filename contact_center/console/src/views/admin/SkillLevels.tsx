@@ -3,7 +3,7 @@ import { ActionIcon, Button, Checkbox, NumberInput, Select } from "@mantine/core
 import { IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Skill } from "../../types";
-import { useList } from "./Resource";
+import { useList } from "./list";
 
 export interface Level {
   skill_id: string;

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { Problem } from "../../parts/Problem";
 import type { ChannelAccount, Queue, Ref, TriageRule } from "../../types";
-import { type FieldProps, Resource, useList } from "./Resource";
+import { useList } from "./list";
+import { type FieldProps, Resource } from "./Resource";
 import { type Level, SkillLevels } from "./SkillLevels";
 
 interface Form {
