@@ -3,11 +3,12 @@
 `CC_TEST_CHROMIUM` names a program, or says `npm` for the packed one (which has few fonts: no pictures of Chinese text).
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 ROOT = Path(__file__).parents[1]
+CLOSE_SECONDS = 20.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",  # we may be root, and only ever open our own pages
@@ -87,16 +89,23 @@ def _node(*arguments: str) -> list[str]:
 
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
-    """A headless browser, closed when the block ends."""
+    """A headless browser, closed when the block ends; one that will not close is left to the end of its driver."""
     chromium = find()
-    async with async_playwright() as playwright:
+    playwright = await async_playwright().start()
+    try:
         browser = await playwright.chromium.launch(
             executable_path=chromium.program,
             args=list(FLAGS),
             env={**os.environ, **chromium.environment},
             timeout=60_000,
         )
-        try:
-            yield browser
-        finally:
-            await browser.close()
+        yield browser
+        await _bounded(browser.close())
+    finally:
+        await _bounded(playwright.stop())
+
+
+async def _bounded(step: Awaitable[None]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await step

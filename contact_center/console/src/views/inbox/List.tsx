@@ -167,6 +167,11 @@ function Rows({
   const [cursor, setCursor] = useState<string | null>(null);
   const virtual = useVirtual(rows.length, scroller, (index) => sizeOf(rows[index]));
   const at = cursor ?? selected;
+  // Only a row that is drawn may be named: the open conversation can be in another view, or far down.
+  const drawn = virtual.rows.some(({ index }) => {
+    const row = rows[index];
+    return row?.kind === "item" && row.id === at;
+  });
   const last = virtual.rows.at(-1)?.index ?? 0;
   useEffect(() => {
     if (last >= rows.length - 10) void moreOfWorklist();
@@ -201,7 +206,7 @@ function Rows({
       role="listbox"
       tabIndex={0}
       aria-label={t("list.label")}
-      aria-activedescendant={at ? `row-${at}` : undefined}
+      aria-activedescendant={drawn ? `row-${at}` : undefined}
       onKeyDown={onKey}
       onBlur={() => setCursor(null)}
     >
