@@ -60,6 +60,7 @@ async def test_two_missed_offers_in_a_row_make_an_agent_not_responding_until_she
         return await state() == "not_responding"
 
     await eventually(not_responding, what="not responding")
+    await eventually(lambda: len(alice.events("offer.withdrawn")) >= 2, what="both misses")
     reasons = [event["reason"] for event in alice.events("offer.withdrawn")]
     assert reasons[:2] == ["expired", "expired"]
     await alice.available()
