@@ -25,7 +25,7 @@ from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
 from contact_center.bell import Bell
 from contact_center.channel import AccountSettings, Channel, ChannelKind
-from contact_center.clock import Clock
+from contact_center.clock import Clock, monotonic
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
@@ -68,6 +68,7 @@ from routing.triage_job import triage_kind
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
 HOUSEKEEPING_SECONDS = 60.0
+LAST_STEPS_SECONDS = 0.5
 log = logger(__name__)
 
 
@@ -217,23 +218,24 @@ class Server:
         """Drain: refuse new work, finish what runs, give leases and jobs back; bounded by `http.drain_seconds`."""
         self.health.draining = True
         grace = self.settings.http.drain_seconds
+        until = monotonic() + grace
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await _quietly(self.email.close(grace / 3))
-        await _quietly(self.router.close())
-        await _quietly(self.jobs.close(seconds=grace / 3))
-        await _quietly(self.announcer.close())
-        await _quietly(self.realtime.close())
-        await _quietly(self._runner.cleanup())
-        await _quietly(self.accounts.close())
-        await _quietly(self.heavy.close())
-        await _quietly(self.bell.close())
+        await _quietly(self.email.close(grace / 3), until)
+        await _quietly(self.router.close(), until)
+        await _quietly(self.jobs.close(seconds=grace / 3), until)
+        await _quietly(self.announcer.close(), until)
+        await _quietly(self.realtime.close(), until)
+        await _quietly(self._runner.cleanup(), until)
+        await _quietly(self.accounts.close(), until)
+        await _quietly(self.heavy.close(), until)
+        await _quietly(self.bell.close(), until)
         if self._redis is not None:
-            await _quietly(self._redis.aclose())
-        await _quietly(self.database.close())
+            await _quietly(self._redis.aclose(), until)
+        await _quietly(self.database.close(), until)
         if self.demo is not None:
-            await _quietly(self.demo.close())
+            await _quietly(self.demo.close(), until)
 
     def greeting(self) -> str:
         """What the operator reads when the server is up."""
@@ -276,10 +278,11 @@ class Server:
             self.bell.ring(name)
 
 
-async def _quietly(step: Awaitable[object]) -> None:
-    """One step of stopping must not keep the others from happening."""
+async def _quietly(step: Awaitable[object], until: float) -> None:
+    """One step of stopping must not keep the others from happening, neither by failing nor by hanging."""
     try:
-        await step
+        async with asyncio.timeout(max(LAST_STEPS_SECONDS, until - monotonic())):
+            await step
     except Exception:
         log.exception("a part did not stop cleanly")
 

@@ -40,6 +40,7 @@ LARGEST_MESSAGE = 65_536
 PUBLISH_SECONDS = 2.0
 PUBLISH_PAUSE = 5.0
 RECONNECT_WITHIN = 5.0
+GOODBYE_SECONDS = 2.0
 log = logger(__name__)
 
 
@@ -93,13 +94,13 @@ class _Wire:
 
     async def end(self, sid: str, reason: str) -> None:
         await self.tell(sid, "session.ended", {"entity": "session", "id": sid, "version": 0, "reason": reason})
-        await self._server.disconnect(sid, namespace=NAMESPACE)
+        await _let_go(self._server.disconnect(sid, namespace=NAMESPACE))
 
     async def drop(self, sid: str) -> None:
         """Close the transport: the client takes it for a lost line and comes back."""
         eio_sid = self._server.manager.eio_sid_from_sid(sid, NAMESPACE)
         if eio_sid is not None:
-            await self._server.eio.disconnect(eio_sid)
+            await _let_go(self._server.eio.disconnect(eio_sid))
 
 
 class Realtime:
@@ -184,8 +185,7 @@ class Realtime:
             wait = round(random.uniform(0.2, RECONNECT_WITHIN), 3)
             payload = {"entity": "server", "id": self._gossip.node, "version": 0, "reconnect_in_s": wait}
             await self._wire.tell(socket.sid, "closing", payload)
-        for socket in self.sockets:
-            await self._wire.drop(socket.sid)
+        await asyncio.gather(*(self._wire.drop(socket.sid) for socket in self.sockets), return_exceptions=True)
         for task in [*self._tasks, *self._looking_again]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._looking_again, return_exceptions=True)
@@ -270,6 +270,13 @@ class Realtime:
                 with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
                     if await self._rooms.check_again(socket):
                         await self._staff.keep_visible(socket)
+
+
+async def _let_go(goodbye: Awaitable[None]) -> None:
+    """engine.io waits without end for its last words to be written; nobody may be there any more to read them."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await goodbye
 
 
 def _guarded(handler: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:

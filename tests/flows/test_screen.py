@@ -31,7 +31,7 @@ async def test_a_mail_rings_on_the_screen_is_accepted_and_answered(house: House,
     await alice.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_serious_at_work(house: House, browser: Browser, theme: str) -> None:
     alice = await Screen.open(browser, house, "alice", theme=theme)
@@ -47,7 +47,7 @@ async def test_axe_finds_nothing_serious_at_work(house: House, browser: Browser,
     await alice.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_serious_in_settings_and_queues(house: House, browser: Browser, theme: str) -> None:
     admin = await Screen.open(browser, house, "admin", theme=theme)

@@ -1,8 +1,10 @@
 """What a colleague's screen may join, hears and is told when rights or sessions end; on both engines."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio  # type: ignore[import-untyped]
 from sqlalchemy import update
@@ -217,6 +219,25 @@ async def test_a_closing_node_asks_its_clients_to_come_back(floor: Any) -> None:
 
     assert (await screen.hears("closing"))["reconnect_in_s"] > 0
     await eventually(screen.gone.is_set)
+
+
+async def test_a_client_that_reads_nothing_any_more_holds_no_closing_node_up(floor: Any) -> None:
+    node = await floor.node()
+    await floor.person("mei", queue_ids=[floor.queue_id])
+    async with aiohttp.ClientSession(cookies={"cc_session": "mei"}) as http:
+        deaf = await http.ws_connect(f"{node.url}/socket.io/?EIO=4&transport=websocket")
+        await deaf.receive_str()
+        await deaf.send_str("40/agent,")
+        await eventually(lambda: len(node.realtime.sockets) == 1)
+        connection = deaf._response.connection
+        assert connection is not None and isinstance(connection.transport, asyncio.Transport)
+        connection.transport.pause_reading()
+        for _ in range(16):
+            await node.realtime._emit("marker", {"text": "x" * 1_000_000}, [f"queue:{floor.queue_id}"])
+
+        await node.realtime.close()
+
+        assert len(node.realtime.sockets) == 0
 
 
 async def test_a_failing_payload_does_not_silence_the_others(floor: Any, tell: Any) -> None:
