@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from typing import Annotated
 
 import orjson
@@ -27,6 +28,12 @@ from contact_center.web import Context, Model, Reply, Routes, Text
 from contact_center.web.fields import Level
 
 ADDRESS = "api"
+NUMBER = re.compile(r"\+[1-9][0-9]{5,14}")
+"""E.164."""
+
+
+PlainAddress = Annotated[Text, Field(min_length=1, max_length=320)]
+"""An address alone; what it looks like says its kind."""
 
 
 class From(Model):
@@ -40,7 +47,7 @@ class From(Model):
 class Report(Model):
     """What is to be handled. `queue` and `skills` (name -> minimum level) are wishes; triage decides."""
 
-    sender: Annotated[From, Field(alias="from")]
+    sender: Annotated[From | PlainAddress, Field(alias="from")]
     subject: Annotated[Text, Field(max_length=500)] = ""
     text: Annotated[Text, Field(min_length=1, max_length=100_000)]
     external_id: Annotated[Text, Field(min_length=1, max_length=200)]
@@ -84,7 +91,7 @@ async def _account(session: AsyncSession) -> str:
 
 def _received(body: Report, account_id: str, clock: Clock) -> Received:
     raw = orjson.dumps(body.model_dump(mode="json", by_alias=True))
-    sender = body.sender
+    sender = body.sender if isinstance(body.sender, From) else From(kind=_kind(body.sender), value=body.sender)
     value = sender.value.strip()
     return Received(
         inbound_id=new_id(),
@@ -110,6 +117,12 @@ def _received(body: Report, account_id: str, clock: Clock) -> Received:
             wish=Wish(queue=body.queue, skills=dict(body.skills)),
         ),
     )
+
+
+def _kind(address: str) -> AddressKind:
+    if "@" in address:
+        return AddressKind.EMAIL
+    return AddressKind.PHONE if NUMBER.fullmatch(address.strip()) else AddressKind.EXTERNAL
 
 
 async def _of_copy(session: AsyncSession, account_id: str, dedupe_key: str) -> str | None:
