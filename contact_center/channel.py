@@ -68,7 +68,8 @@ class InboundMessage:
 
     `provider_id` is the peer's own id (Message-ID, SMS sid, client message id), `content_hash` (hex SHA-256 of the decoded
     parts) tells copies apart; both together make "received twice" harmless. `thread_keys` are candidates, best first, for
-    finding the conversation (our signed id, then ids from In-Reply-To, then References, newest first).
+    finding the conversation (our signed id, then ids from In-Reply-To, then References, newest first). Where a channel has one
+    conversation per pair of addresses (texts, chat), `conversation_key` names it: found by it, or begun under it.
     """
 
     channel: ChannelKind
@@ -87,6 +88,7 @@ class InboundMessage:
     thread_keys: Sequence[str] = ()
     references: Sequence[str] = ()
     conversation_token: str | None = None
+    conversation_key: str | None = None
     language: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     wish: Wish = Wish()

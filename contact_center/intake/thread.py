@@ -7,6 +7,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import InboundMessage
+from contact_center.db import one_at_a_time
 from contact_center.intake.received import Received
 from contact_center.interactions.models import Conversation, ConversationKey
 
@@ -28,17 +29,34 @@ class Place:
 
 def candidate_keys(message: InboundMessage) -> list[str]:
     """The keys under which the conversation may be known, best first."""
-    keys = [key[:300] for key in message.thread_keys[:KEYS_AT_MOST] if key]
+    named = [message.conversation_key] if message.conversation_key else []
+    keys = [key[:300] for key in [*named, *message.thread_keys[:KEYS_AT_MOST]] if key]
     return [f"{TOKEN}{message.conversation_token}", *keys] if message.conversation_token else keys
 
 
 def own_keys(message: InboundMessage) -> list[str]:
     """The keys under which answers to this message will look for it."""
+    if message.conversation_key:
+        return [message.conversation_key[:300]]
     return [message.provider_id[:300]] if message.provider_id else []
 
 
 async def find_places(session: AsyncSession, items: Sequence[Received]) -> Mapping[tuple[str, str], Place]:
     """(account id, key) -> conversation, for all candidate keys of all items."""
+    found = await _look(session, items)
+    unknown = {
+        (item.account_id, item.understood.conversation_key[:300])
+        for item in items
+        if isinstance(item.understood, InboundMessage) and item.understood.conversation_key
+    } - found.keys()
+    if not unknown:
+        return found
+    for account_id, key in sorted(unknown):  # two nodes that hear somebody's first words begin one conversation
+        await one_at_a_time(session, f"conversation:{account_id}:{key}")
+    return await _look(session, items)
+
+
+async def _look(session: AsyncSession, items: Sequence[Received]) -> dict[tuple[str, str], Place]:
     pairs: set[tuple[str, str]] = set()
     tokens: set[str] = set()
     for item in items:

@@ -143,6 +143,28 @@ async def test_copies_arriving_on_two_nodes_are_one_message(door: Door, database
         await other.close()
 
 
+async def test_first_words_on_two_nodes_at_once_begin_one_conversation(
+    door: Door, database_url: str, tmp_path: Path
+) -> None:
+    other = Database(database_url)
+    second = Intake(other, FileStore(tmp_path / "files"))
+
+    def text(number: int, words: str) -> InboundMessage:
+        key = f"sms:+4930123456:+49151{number:07}"
+        return mail(f"{number}{words}", sender=f"c{number}@a.example", text=words, conversation_key=key)
+
+    try:
+        for number in range(10):
+            await door.receive(mail(f"<{number}@a.example>", sender=f"c{number}@a.example"))  # somebody we know
+            one, two = await asyncio.gather(
+                door.receive(text(number, "Hello")), second.receive(door.item(text(number, "Are you there?")))
+            )
+            assert (one.conversation_id, one.interaction_id) == (two.conversation_id, two.interaction_id)
+        assert await door.count(Conversation) == 20  # ten by mail
+    finally:
+        await other.close()
+
+
 async def test_many_unseen_senders_in_one_list_each_get_their_own(door: Door) -> None:
     results = await asyncio.gather(
         *(door.receive(mail(f"<{n}@a.example>", sender=f"c{n}@a.example")) for n in range(40))
