@@ -47,9 +47,10 @@ export function Inbox() {
   return (
     <div className={classes}>
       <List selected={id ?? null} open={open} />
+      {/* Two children with one key would leave every earlier conversation standing: each says what it is. */}
       {id ? (
         <Conversation
-          key={id}
+          key={`thread ${id}`}
           id={id}
           onBack={() => void navigate({ to: "/" })}
           onRecord={() => setDrawer(true)}
@@ -58,7 +59,7 @@ export function Inbox() {
       ) : (
         <NothingOpen />
       )}
-      {side && <RecordPanel key={id} id={id} />}
+      {side && <RecordPanel key={`record ${id}`} id={id} />}
       {!wide && id && (
         <Drawer
           opened={drawer}
