@@ -1,14 +1,11 @@
 """The console in a real browser: what a person does, in a few words."""
 
 import asyncio
-from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows.house import House
 
-AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-BAD = ("serious", "critical")
 SOON = 20_000
 """Milliseconds within which anything must be seen, on a slow machine too."""
 QUICK_HEART = """{
@@ -35,7 +32,6 @@ class Screen:
             viewport={"width": 1440, "height": 900},
             color_scheme="dark" if theme == "dark" else "light",
             locale=language,
-            bypass_csp=True,  # for axe, which is injected
         )
         await context.add_init_script(QUICK_HEART)
         screen = cls(await context.new_page(), house)
@@ -88,19 +84,6 @@ class Screen:
             await crashed.wait()
         killing.cancel()
         await asyncio.wait([killing])
-
-    async def faults(self) -> list[str]:
-        """What axe finds serious or critical here, as `rule: where`."""
-        await self.page.evaluate(AXE)
-        found = await self.page.evaluate(
-            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-        )
-        return [
-            f"{one['id']}: {node['target'][0]} {node.get('failureSummary', '')[:160]}"
-            for one in found
-            if one["impact"] in BAD
-            for node in one["nodes"][:3]
-        ]
 
     async def close(self) -> None:
         await self.page.context.close()

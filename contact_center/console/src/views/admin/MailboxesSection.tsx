@@ -75,7 +75,7 @@ function LiveTest({ account }: { account: ChannelAccount }) {
                   <IconX size={15} role="img" aria-label={t("admin.failed")} />
                 )}
                 <span>
-                  {t(`admin.mailboxes.step.${step.name}`, { defaultValue: step.name })} {step.detail}
+                  <b>{t(`admin.mailboxes.step.${step.name}`, { defaultValue: step.name })}</b> {step.detail}
                 </span>
               </li>
             ))}
