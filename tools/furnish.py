@@ -150,12 +150,11 @@ def _message(kind: str, text: str, number: str, *, then: str = "stay") -> dict[s
 
 
 async def _long_offers(browser: Browser, url: str) -> None:
-    """Offers ring for an hour; what was done for Support is wrapped up by hand."""
+    """Offers ring for an hour; what is done is wrapped up by hand."""
     context = await browser.new_context()
     admin = await let_in(context, url, "admin")
     for queue in (await admin.call("GET", "/queues"))["items"]:
-        after = {"after_work": "forced"} if queue["name"] == "Support" else {}
-        await admin.call("PATCH", f"/queues/{queue['id']}", {"offer_seconds": {"email": 3600}, **after})
+        await admin.call("PATCH", f"/queues/{queue['id']}", {"offer_seconds": {"email": 3600}, "after_work": "forced"})
     await context.close()
 
 

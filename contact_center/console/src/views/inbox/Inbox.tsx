@@ -3,9 +3,11 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
+import { useEntity } from "../../store/hooks";
+import type { ConversationPanel, WorkItem } from "../../types";
 import { RecordPanel } from "../record/RecordPanel";
 import { Conversation } from "../thread/Conversation";
 import { List, neighbour } from "./List";
@@ -21,6 +23,13 @@ function NothingOpen() {
       </div>
     </main>
   );
+}
+
+/** Whether this conversation waits for my wrap-up. */
+function useWrappingUp(id: string | undefined): boolean {
+  const item = useEntity<WorkItem>("conversation", id);
+  const panel = useEntity<ConversationPanel>("panel", id);
+  return item?.interaction?.phase === "wrapping_up" && panel?.mine.can.wrap_up === true;
 }
 
 export function Inbox() {
@@ -42,6 +51,13 @@ export function Inbox() {
     "[": () => setList(!list),
     "]": () => (wide ? setRecord(!record) : setDrawer(!drawer)),
   });
+  const wrappingUp = useWrappingUp(id);
+  // The form stands in the record: work that must be wrapped up brings it out, wherever it was put away.
+  useEffect(() => {
+    if (!wrappingUp) return;
+    setRecord(true);
+    setDrawer(true);
+  }, [wrappingUp]);
   const side = wide && record && id !== undefined;
   const classes = ["console", id && "open", !side && "noside", !list && "nolist"].filter(Boolean).join(" ");
   return (
