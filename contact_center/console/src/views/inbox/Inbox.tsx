@@ -55,9 +55,9 @@ export function Inbox() {
   // The form stands in the record: work that must be wrapped up brings it out, wherever it was put away.
   useEffect(() => {
     if (!wrappingUp) return;
-    setRecord(true);
-    setDrawer(true);
-  }, [wrappingUp]);
+    if (wide) setRecord(true);
+    else setDrawer(true);
+  }, [wrappingUp, wide]);
   const side = wide && record && id !== undefined;
   const classes = ["console", id && "open", !side && "noside", !list && "nolist"].filter(Boolean).join(" ");
   return (
