@@ -21,7 +21,8 @@ T = TypeVar("T")
 _EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """The text, which has no NUL: PostgreSQL cannot store one."""
     if "\x00" in text:
         raise PydanticCustomError("nul", "must not contain the NUL character")
     return text
@@ -44,7 +45,7 @@ def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(no_nul)]
 """A string from outside: PostgreSQL cannot store NUL, so it is refused on both engines."""
 
 _DateTimeText = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
