@@ -43,7 +43,7 @@ from contact_center.queues import routes as queue_routes
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.sealing import Sealer
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 from contact_center.web import Operation, Principal, Routes
 from contact_center.web.docs_page import DocsPage
 from contact_center.web.health import Health
@@ -177,7 +177,7 @@ class Server:
             clock=self.clock,
             channel=self.email.channel,
             settings_of=self._settings_of,
-            signer=Signer(settings.secret_key),
+            tokens=Tokens.of(settings.secret_key),
             public_url=settings.public_url(),
             sender=settings.email.system_sender,
         )
