@@ -90,7 +90,10 @@ def _path(found: ErrorDetails, prefix: str) -> str:
 
 
 def _message(found: ErrorDetails, language: str) -> str:
-    key = f"validation.{found['type']}"
+    kind = found["type"]
+    if kind in ("too_long", "too_short") and isinstance(found["input"], str):
+        kind = f"string_{kind}"  # a text with a check of ours in front of its length is no text to pydantic any more
+    key = f"validation.{kind}"
     if not i18n.has(key):
         return found["msg"] if language == i18n.DEFAULT else i18n.text(language, "validation.other")
     params: dict[str, Any] = dict(found.get("ctx") or {})

@@ -116,6 +116,22 @@ async def test_validation_speaks_the_callers_language(served: Served) -> None:
     assert (await problem(response))["errors"] == [{"field": "limit", "message": "不得大于 200"}]
 
 
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"name": ""}, "must have at least 1 character"),
+        ({"name": "a" * 21}, "must have at most 20 characters"),
+        ({"name": "a", "tags": ["b"] * 3}, "must have at most 2 entries"),
+        ({"name": "a", "size": -1}, "must be at least 0"),
+    ],
+)
+async def test_texts_lists_and_numbers_are_measured_in_their_own_words(
+    served: Served, sent: dict[str, Any], message: str
+) -> None:
+    response = await served.client.post("/api/v1/things", json=sent, headers=ALICE)
+    assert [one["message"] for one in (await problem(response))["errors"]] == [message]
+
+
 async def test_queries_are_checked_too(served: Served) -> None:
     ask = served.client.get
     good = await ask("/api/v1/things?kind=a&kind=b&from=2026-01-01T00:00:00Z", headers=ALICE)
