@@ -97,7 +97,7 @@ class SelfService:
 
     async def change_me(self, context: Context, body: MeChange) -> Me:
         """Change one's name, language, theme or preferences."""
-        values, edit = changes.given(body), Edit.of(context)
+        values, edit = body.given(), Edit.of(context)
         if len(str(values.get("preferences", ""))) > PREFERENCES_AT_MOST:
             raise Invalid(errors=[FieldError("preferences", "validation.too_much")])
 

@@ -14,14 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import i18n
-from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit
 from contact_center.channel import Channel, ChannelKind, ProbeStep
 from contact_center.errors import Conflict, NotFound
 from contact_center.interactions import accounts
 from contact_center.interactions.models import ChannelAccount
 from contact_center.sealing import Sealer, Unsealable
-from contact_center.web import Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
+from contact_center.web import Change, Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
 from contact_center.web.fields import Name
 
 PROBE_SECONDS = 30.0
@@ -108,8 +107,10 @@ class AccountNew(Model):
     settings: SettingsGiven = SettingsGiven()
 
 
-class AccountChange(Model):
-    """What to change of it."""
+class AccountChange(Change):
+    """What to change of it; null for `default_queue_id` leaves the choice to the rules."""
+
+    clears = {"default_queue_id": None}
 
     name: Name | None = None
     address: Mailbox | None = None
@@ -185,7 +186,7 @@ class _Handlers:
     async def change_channel_account(self, context: Context, account_id: str, body: AccountChange) -> AccountView:
         """Change an account."""
         edit = Edit.of(context)
-        values = changes.given(body, nullable=["default_queue_id"], leave=["settings"])
+        values = body.given("settings")
         settings = None if body.settings is None else body.settings.model_dump(exclude_unset=True)
 
         async def unit(session: AsyncSession) -> AccountView:

@@ -178,6 +178,19 @@ async def test_our_own_mistakes_tell_nothing_but_a_number(served: Served, caplog
     assert response.headers["X-Request-Id"] == "test-correlation-1"
 
 
+async def test_null_clears_what_can_be_cleared_and_is_refused_elsewhere(served: Served) -> None:
+    address = f"/api/v1/things/{THING}"
+    response = await served.client.patch(address, json={"at": None, "tags": None}, headers=ALICE)
+    cleared = await response.json()
+    assert (response.status, cleared["at"], cleared["tags"], cleared["name"]) == (200, None, [], "before")
+    response = await served.client.patch(address, json={"name": None}, headers=ALICE)
+    assert (await problem(response))["errors"] == [{"field": "name", "message": "must not be null"}]
+    document = await (await served.client.get("/openapi.json")).json()
+    described = document["components"]["schemas"]["ThingChange"]["properties"]
+    assert {"type": "null"} in described["at"]["anyOf"] and {"type": "null"} in described["tags"]["anyOf"]
+    assert described["name"]["type"] == "string" and "default" not in described["name"]
+
+
 async def test_if_match_is_read_as_a_version(served: Served) -> None:
     address = f"/api/v1/things/{THING}"
     response = await served.client.patch(address, json={}, headers={**ALICE, "If-Match": '"7"'})
