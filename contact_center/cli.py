@@ -113,6 +113,10 @@ async def _serve(settings: Settings) -> int:
         await server.stop()
         typer.echo(f"The server cannot start: {error.strerror or error}", err=True)
         return 1
+    except SettingsError as error:
+        await server.stop()
+        typer.echo(str(error), err=True)
+        return 2
     typer.echo(server.greeting())
     await stop.wait()
     typer.echo("Stopping: finishing what is under way …")

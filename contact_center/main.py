@@ -202,7 +202,7 @@ class Server:
     # --- life
 
     async def start(self) -> None:
-        """Start the parts of this node's role. Raises OSError when an address is taken."""
+        """Start the parts of this node's role. Raises OSError when an address is taken, `SettingsError` for a bad certificate."""
         role = self.settings.role
         if self.demo is not None:
             await self.demo.furnish(self.database, self.profiles)
