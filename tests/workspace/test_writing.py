@@ -157,7 +157,7 @@ async def test_null_takes_from_a_customer_all_but_name_and_mark(house: House) ->
     path = f"/customers/{made['id']}"
     status, changed = await house.call("PATCH", path, dict.fromkeys(new.keys() - {"name"}), who="sue")
     assert status == 200
-    empty = {"language": None, "note": "", "company": "", "time_zone": None, "attributes": {}}
+    empty: dict[str, object] = {"language": None, "note": "", "company": "", "time_zone": None, "attributes": {}}
     assert changed == made | empty | {"version": made["version"] + 1}
     status, problem = await house.call("PATCH", path, {"name": None}, who="sue")
     assert (status, problem["errors"][0]["field"]) == (422, "name")

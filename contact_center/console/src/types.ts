@@ -116,6 +116,9 @@ export interface AssignmentAnswer {
   assignment: { id: Id; interaction_id: Id; conversation_id: Id; agent_id: Id; at: Time };
 }
 
+export const DECLINE_REASONS = ["busy", "not_my_topic", "language", "personal", "other"] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
 export type WithdrawReason =
   | "expired"
   | "accepted_elsewhere"
