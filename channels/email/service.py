@@ -80,7 +80,6 @@ class EmailService:
                         account_id=payload["account_id"],
                         wire_id=payload["original_message_id"],
                         addresses=payload["failed_addresses"],
-                        reason="the receiving side sent the message back",
                         at=self._clock.now(),
                     )
 

@@ -13,9 +13,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import i18n
 from contact_center.accounts.changes import Edit
-from contact_center.channel import Channel, ChannelKind, ProbeStep
+from contact_center.channel import Channel, ChannelKind, ProbeStep, SendReason
 from contact_center.errors import Conflict, NotFound
 from contact_center.interactions import accounts
 from contact_center.interactions.models import ChannelAccount
@@ -121,10 +120,11 @@ class AccountChange(Change):
 
 
 class StepView(Model):
-    """One thing tried; `detail` is in the peer's own words."""
+    """One thing tried: settings, connect, sign_in, sender; `reason` is a code, `detail` in the peer's own words."""
 
     name: str
     ok: bool
+    reason: SendReason | None
     detail: str
 
 
@@ -200,20 +200,20 @@ class _Handlers:
         channel = self._channels.get(ChannelKind(account.channel))
         if channel is None:
             raise Conflict("no_such_channel", params={"channel": account.channel})
-        steps = await self._probe(channel, account, context.language)
-        shown = [StepView(name=step.name, ok=step.ok, detail=step.detail) for step in steps]
+        steps = await self._probe(channel, account)
+        shown = [StepView(name=step.name, ok=step.ok, reason=step.reason, detail=step.detail) for step in steps]
         return Tested(ok=bool(steps) and all(step.ok for step in steps), steps=shown)
 
-    async def _probe(self, channel: Channel, account: ChannelAccount, language: str) -> list[ProbeStep]:
+    async def _probe(self, channel: Channel, account: ChannelAccount) -> list[ProbeStep]:
         try:
             settings = accounts.settings_of(account, self._sealer)
         except Unsealable:
-            return [ProbeStep("settings", False, i18n.text(language, "channel_account.unsealable"))]
+            return [ProbeStep("settings", False, reason=SendReason.UNSEALABLE)]
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return list(await channel.probe(settings))
         except TimeoutError:
-            return [ProbeStep("connect", False, i18n.text(language, "channel_account.no_answer"))]
+            return [ProbeStep("connect", False, reason=SendReason.NO_ANSWER)]
 
     async def _account(self, context: Context, account_id: str) -> ChannelAccount:
         async with context.database.read() as session:

@@ -75,7 +75,7 @@ async def test_mail_goes_encrypted_and_only_to_a_relay_that_can_be_trusted(certi
         await listener.close()
     assert sent.outcome == DeliveryOutcome.SENT, sent
     assert refused.outcome == DeliveryOutcome.TRANSIENT
-    assert "certificate" in refused.reason.lower()
+    assert refused.reason == "unreachable" and "certificate" in refused.detail.lower()
     assert [list(mail.rcpt_to) for mail in seen] == [["jane@customer.example"]]
     assert b"Hello Jane" in seen[0].data
 
