@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from channels.email import marks, mime, parse, reading, replies
 from contact_center import html
-from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked
+from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
 
 Case = dict[str, Any]
 
@@ -197,7 +197,7 @@ def robustness(judge: Judge) -> list[Tally]:
 
 
 def _may_park(found: Parked) -> bool:
-    return found.reason in ("no sender", "no header can be read")
+    return found.reason in (ParkReason.NO_SENDER, ParkReason.NO_HEADER)
 
 
 # --- html ------------------------------------------------------------------------------------------------------------------

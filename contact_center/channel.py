@@ -121,13 +121,24 @@ class Ignored:
     permanent: bool = True
 
 
+class ParkReason(StrEnum):
+    """Why a message waits for somebody to look at it; screens have a sentence for each."""
+
+    NO_HEADER = "no_header"
+    NO_SENDER = "no_sender"
+    PARSE_TOO_SLOW = "parse_too_slow"
+    PARSE_ENDED = "parse_ended"
+    INTAKE_FAILED = "intake_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
     """The channel could not make sense of the bytes; the row stays visible with this reason and can be replayed."""
 
-    reason: str
+    reason: ParkReason
     provider_id: str | None
     content_hash: str
+    detail: str = ""
 
 
 Understood = InboundMessage | Ignored | Parked
@@ -179,14 +190,40 @@ class DeliveryOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class SendReason(StrEnum):
+    """Why something did not go out as wished; screens have a sentence for each. Once used, a code keeps its meaning."""
+
+    BAD_SETTINGS = "bad_settings"
+    UNSEALABLE = "unsealable"
+    NO_RELAY = "no_relay"
+    NO_CHANNEL = "no_channel"
+    NO_USER = "no_user"
+    NOBODY_ADDRESSED = "nobody_addressed"
+    NOT_AN_ADDRESS = "not_an_address"
+    NOT_COMPOSED = "not_composed"
+    UNREACHABLE = "unreachable"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SENDER_REFUSED = "sender_refused"
+    NO_SMTPUTF8 = "no_smtputf8"
+    REFUSED = "refused"
+    SOME_REFUSED = "some_refused"
+    CONNECTION_LOST = "connection_lost"
+    NO_ANSWER = "no_answer"
+    PROCESS_ENDED = "process_ended"
+    NOT_TRIED = "not_tried"
+    INTERNAL_ERROR = "internal_error"
+    BOUNCED = "bounced"
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of one delivery; `reason` is shown to the agent, `provider_id` is the peer's or our own wire id."""
+    """What became of one delivery; `detail` is in the peer's words, `provider_id` is the peer's or our own wire id."""
 
     delivery_id: str
     outcome: DeliveryOutcome
     provider_id: str | None = None
-    reason: str = ""
+    reason: SendReason | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +266,9 @@ class NamesMessages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeStep:
-    """One line of a live test: what was tried, whether it worked, and the peer's words."""
+    """One line of a live test: what was tried (a code), whether it worked, why not, and the peer's words."""
 
     name: str
     ok: bool
     detail: str = ""
+    reason: SendReason | None = None

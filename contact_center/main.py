@@ -5,8 +5,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
+from contact_center.background import Background, stopped
 from contact_center.bell import Bell
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
@@ -43,7 +45,7 @@ from contact_center.queues import routes as queue_routes
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.sealing import Sealer
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 from contact_center.web import Operation, Principal, Routes
 from contact_center.web.docs_page import DocsPage
 from contact_center.web.health import Health
@@ -81,14 +83,16 @@ class Server:
         self.clock = Clock(settings.clock.scale)
         self.database = open_database(settings)
         node = settings.node_name()
-        self.bell = Bell(settings.redis.url)
+        self.metrics = Metrics()
+        self.background = Background(self.metrics.registry)
+        self.bell = Bell(settings.redis.url, self.background)
         self.files = FileStore(settings.data_dir / "files")
-        self.jobs = JobRunner(self.database, self.clock, self.bell, node=node)
+        self.jobs = JobRunner(self.database, self.clock, self.bell, node=node, background=self.background)
         self.sealer = Sealer(settings.secret_key)
         self.heavy = Heavy(settings.heavy.workers)
         self.intake = Intake(self.database, self.files)
         leases = Leases(self.database, owner=node)
-        self.router = Router(self.database, self.clock, self.bell, leases, settings.routing)
+        self.router = Router(self.database, self.clock, self.bell, leases, settings.routing, background=self.background)
         self.email = EmailService(
             settings,
             database=self.database,
@@ -109,7 +113,6 @@ class Server:
 
     def _make_web(self) -> None:
         settings = self.settings
-        self.metrics = Metrics()
         limiter: Limiter = RedisLimiter(self._redis) if self._redis is not None else LocalLimiter()
         gate = Gate(limiter, burst=settings.http.request_burst, per_second=settings.http.requests_per_second)
         self.profiles = AgentProfiles(self.clock, self._state_of)
@@ -135,14 +138,20 @@ class Server:
             redis_url=settings.redis.url,
             public_url=settings.public_url(),
             also=routing_payloads(settings.routing, self.clock),
+            background=self.background,
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
-        self.announcer = Announcer(self.database, self.clock, self.realtime.telling)
+        self.announcer = Announcer(self.database, self.clock, self.realtime.telling, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
         self.app = application(parts)
         add_operations(self.app, self.operations, parts)
         self.realtime.attach(self.app)
-        self.health = Health(self.database, self.metrics, redis=self._ping_redis if self._redis is not None else None)
+        self.health = Health(
+            self.database,
+            self.metrics,
+            redis=self._ping_redis if self._redis is not None else None,
+            failing=self.background.failing,
+        )
         self.health.add_to(self.app)
         reference = Reference(self.operations, server="/")
         reference.add_to(self.app)
@@ -177,7 +186,7 @@ class Server:
             clock=self.clock,
             channel=self.email.channel,
             settings_of=self._settings_of,
-            signer=Signer(settings.secret_key),
+            tokens=Tokens.of(settings.secret_key),
             public_url=settings.public_url(),
             sender=settings.email.system_sender,
         )
@@ -193,7 +202,7 @@ class Server:
     # --- life
 
     async def start(self) -> None:
-        """Start the parts of this node's role. Raises OSError when an address is taken."""
+        """Start the parts of this node's role. Raises OSError when an address is taken, `SettingsError` for a bad certificate."""
         role = self.settings.role
         if self.demo is not None:
             await self.demo.furnish(self.database, self.profiles)
@@ -205,9 +214,13 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
-            self._tasks.append(asyncio.create_task(self.accounts.watch(self.bell), name="rights"))
+            self._tasks.append(self.background.keep("rights", lambda: self.accounts.watch(self.bell)))
             await self.email.start()
-        self._tasks.append(asyncio.create_task(self._keep_house(), name="housekeeping"))
+        for name, step in (
+            ("stale-sessions", self.accounts.sweep),
+            ("old-idempotency-keys", self.idempotency.forget_old),
+        ):
+            self._tasks.append(self.background.keep(name, partial(_now_and_then, step)))
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
@@ -219,13 +232,11 @@ class Server:
         self.health.draining = True
         grace = self.settings.http.drain_seconds
         until = monotonic() + grace
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _quietly(stopped(self._tasks), until)
         await _quietly(self.email.close(grace / 3), until)
         await _quietly(self.router.close(), until)
         await _quietly(self.jobs.close(seconds=grace / 3), until)
-        await _quietly(self.announcer.close(), until)
+        await _quietly(self.announcer.close(grace / 6), until)
         await _quietly(self.realtime.close(), until)
         await _quietly(self._runner.cleanup(), until)
         await _quietly(self.accounts.close(), until)
@@ -245,14 +256,6 @@ class Server:
         if self.demo is not None:
             lines += self.demo.greeting()
         return "\n".join(lines)
-
-    async def _keep_house(self) -> None:
-        """Now and then: end stale sessions, forget old idempotency keys."""
-        while True:
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            with contextlib.suppress(DatabaseUnavailable):
-                await self.accounts.sweep()
-                await self.idempotency.forget_old()
 
     def _settings_of(self, account: ChannelAccount) -> AccountSettings:
         return settings_of(account, self.sealer)
@@ -276,6 +279,14 @@ class Server:
     def _ring(self, left: Notes) -> None:
         for name in left.bells:
             self.bell.ring(name)
+
+
+async def _now_and_then(step: Callable[[], Awaitable[object]]) -> None:
+    """Housekeeping, until cancelled."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        with contextlib.suppress(DatabaseUnavailable):
+            await step()
 
 
 async def _quietly(step: Awaitable[object], until: float) -> None:

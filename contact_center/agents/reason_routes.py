@@ -8,7 +8,7 @@ from contact_center.accounts.changes import Edit, Use
 from contact_center.agents.models import Agent, PresenceReason
 from contact_center.errors import Conflict
 from contact_center.ids import new_id
-from contact_center.web import Context, Model, Page, Paged, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Routes
 from contact_center.web.fields import BothLanguages, Position
 from contact_center.web.paging import paged
 
@@ -33,7 +33,7 @@ class ReasonNew(Model):
     active: bool = True
 
 
-class ReasonChange(Model):
+class ReasonChange(Change):
     """What to change of it."""
 
     name: BothLanguages | None = None
@@ -83,7 +83,7 @@ async def change_presence_reason(context: Context, reason_id: str, body: ReasonC
 
     async def unit(session: AsyncSession) -> ReasonView:
         reason = await changes.held(session, PresenceReason, reason_id, edit)
-        changes.changed(session, edit, reason, "presence_reason", changes.assign(reason, changes.given(body)))
+        changes.changed(session, edit, reason, "presence_reason", changes.assign(reason, body.given()))
         return view(reason)
 
     return await context.database.write(unit)

@@ -4,7 +4,6 @@ Names keep every code point they were given; only their key for comparing is fol
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -49,11 +48,7 @@ async def change(session: AsyncSession, customer_id: str, body: CustomerChange, 
         raise NotFound
     if expected is not None and customer.version != expected:
         raise StaleVersion(current={"version": customer.version})
-    values: dict[str, Any] = {
-        name: value
-        for name, value in body.model_dump(include=body.model_fields_set).items()
-        if value is not None or name in {"language", "time_zone"}
-    }
+    values = body.given()
     if "name" in values:
         values["name_key"] = fold(values["name"])[:400]
     if not values:

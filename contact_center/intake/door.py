@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.logs import logger
-from contact_center.channel import InboundMessage
+from contact_center.channel import InboundMessage, ParkReason
 from contact_center.db import Database, DatabaseUnavailable, Gathering
 from contact_center.errors import Conflict, NotFound
 from contact_center.files import FileStore
@@ -47,7 +47,7 @@ class Intake:
             if not isinstance(item.understood, InboundMessage) or item.replay_of is not None:
                 raise
             log.exception("intake failed; the message is parked", inbound=item.inbound_id)
-            parked = parked_copy(item, f"intake failed: {type(error).__name__}")
+            parked = parked_copy(item, ParkReason.INTAKE_FAILED, type(error).__name__)
 
             async def unit(session: AsyncSession) -> Sequence[TakenIn]:
                 return await take_in(session, [parked])

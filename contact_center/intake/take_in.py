@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history, jobs
-from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked
+from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
 from contact_center.intake.identify import identify, key_of
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
@@ -77,7 +77,7 @@ async def _replayed(session: AsyncSession, item: Received) -> bool:
     """Move the parked row on; False when it is parked no longer, or still not understood (its reason is renewed)."""
     row = update(Inbound).where(Inbound.id == item.replay_of, Inbound.state == InboundState.PARKED.value)
     if isinstance(item.understood, Parked):
-        await session.execute(row.values(reason=item.understood.reason))
+        await session.execute(row.values(reason=item.understood.reason.value, detail=item.understood.detail))
         return False
     after = INBOUND.after(InboundState.PARKED, InboundEvent.REPLAY)
     message_id = item.message_id if isinstance(item.understood, InboundMessage) else None
@@ -99,6 +99,7 @@ def _row(item: Received) -> dict[str, object]:
         "dedupe_key": item.dedupe_key,
         "state": state.value,
         "reason": reason,
+        "detail": item.understood.detail if isinstance(item.understood, Parked) else "",
         "guard": guard,
         "message_id": item.message_id if isinstance(item.understood, InboundMessage) else None,
         "correlation": item.correlation,
@@ -113,8 +114,8 @@ def _verdict(item: Received) -> tuple[InboundState, str | None, str | None]:
                 reason.value,
                 guard,
             )
-        case Parked(reason=text):
-            return INBOUND.after(InboundState.STORED, InboundEvent.PARK), text, None
+        case Parked(reason=parked):
+            return INBOUND.after(InboundState.STORED, InboundEvent.PARK), parked.value, None
         case _:
             return INBOUND.after(InboundState.STORED, InboundEvent.TAKE_IN), None, None
 
@@ -168,12 +169,12 @@ async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> No
         )
 
 
-def parked_copy(item: Received, reason: str) -> Received:
+def parked_copy(item: Received, reason: ParkReason, detail: str) -> Received:
     """The same item with its understanding replaced: for what failed on the way in."""
     understood = item.understood
     return replace(
         item,
-        understood=Parked(reason[:500], understood.provider_id, understood.content_hash),
+        understood=Parked(reason, understood.provider_id, understood.content_hash, detail[:500]),
         files=(),
         html=None,
     )

@@ -12,7 +12,7 @@ from contact_center.errors import Conflict
 from contact_center.ids import new_id
 from contact_center.interactions.models import Interaction
 from contact_center.queues.models import Queue, WrapUpCode
-from contact_center.web import Context, Model, Page, Paged, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Routes
 from contact_center.web.fields import BothLanguages, Position
 from contact_center.web.models import Ident
 from contact_center.web.paging import paged
@@ -41,8 +41,10 @@ class CodeNew(Model):
     position: Position = 0
 
 
-class CodeChange(Model):
-    """What to change of it."""
+class CodeChange(Change):
+    """What to change of it; null for `queue_ids` means every queue."""
+
+    clears = {"queue_ids": []}
 
     name: BothLanguages | None = None
     queue_ids: QueueIds | None = None
@@ -95,7 +97,7 @@ async def change_wrap_up_code(context: Context, code_id: str, body: CodeChange) 
     async def unit(session: AsyncSession) -> CodeView:
         await changes.all_known(session, Queue, body.queue_ids or [], "queue_ids")
         code = await changes.held(session, WrapUpCode, code_id, edit)
-        changes.changed(session, edit, code, "wrap_up_code", changes.assign(code, changes.given(body)))
+        changes.changed(session, edit, code, "wrap_up_code", changes.assign(code, body.given()))
         return view(code)
 
     return await context.database.write(unit)

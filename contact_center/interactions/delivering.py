@@ -12,7 +12,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs
-from contact_center.channel import DeliveryOutcome
+from contact_center.channel import DeliveryOutcome, SendReason
 from contact_center.db import upsert
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import SYSTEM, Actor
@@ -30,7 +30,7 @@ from contact_center.interactions.states import DELIVERY, DeliveryEvent, Delivery
 
 FAILED = (DeliveryState.FAILED_PERMANENTLY, DeliveryState.BOUNCED, DeliveryState.UNKNOWN)
 """What somebody must look at: shown red on the worklist."""
-REASON_AT_MOST = 500
+DETAIL_AT_MOST = 500
 _REPORTED = {
     DeliveryOutcome.SENT: DeliveryEvent.SENT,
     DeliveryOutcome.DELIVERED: DeliveryEvent.DELIVERED,
@@ -87,7 +87,8 @@ async def move(
     *,
     at: datetime,
     actor: Actor = SYSTEM,
-    reason: str = "",
+    reason: SendReason | None = None,
+    detail: str = "",
     next_try_at: datetime | None = None,
     **values: Any,
 ) -> DeliveryState:
@@ -96,7 +97,14 @@ async def move(
     await session.execute(
         update(Delivery)
         .where(Delivery.id == held.id)
-        .values(state=after.value, at=at, reason=reason[:REASON_AT_MOST], next_try_at=next_try_at, **values)
+        .values(
+            state=after.value,
+            at=at,
+            reason=None if reason is None else reason.value,
+            detail=detail[:DETAIL_AT_MOST],
+            next_try_at=next_try_at,
+            **values,
+        )
         .execution_options(synchronize_session=False)
     )
     history.append(
@@ -123,7 +131,8 @@ async def report(
     outcome: DeliveryOutcome,
     *,
     at: datetime,
-    reason: str = "",
+    reason: SendReason | None = None,
+    detail: str = "",
     provider_id: str | None = None,
     next_try_at: datetime | None = None,
 ) -> bool:
@@ -137,7 +146,7 @@ async def report(
     if provider_id:
         values["provider_id"] = provider_id[:300]
         await remember_wire_id(session, held, provider_id)
-    await move(session, held, event, at=at, reason=reason, next_try_at=next_try_at, **values)
+    await move(session, held, event, at=at, reason=reason, detail=detail, next_try_at=next_try_at, **values)
     return True
 
 
@@ -215,7 +224,6 @@ async def bounced(
     account_id: str,
     wire_id: str,
     addresses: Sequence[str],
-    reason: str,
     at: datetime,
 ) -> str | None:
     """The peer says later that it could not deliver. Returns the message's id, None when it is not one of ours."""
@@ -230,8 +238,8 @@ async def bounced(
     held = await hold(session, message_id=message_id) if message_id is not None else None
     if held is None:
         return None
-    told = f"{', '.join(addresses[:5])}: {reason}" if addresses else reason
-    await report(session, held, DeliveryOutcome.BOUNCED, at=at, reason=told)
+    told = ", ".join(addresses[:5])
+    await report(session, held, DeliveryOutcome.BOUNCED, at=at, reason=SendReason.BOUNCED, detail=told)
     return held.message_id
 
 
@@ -241,7 +249,8 @@ async def reported(
     account_id: str,
     provider_id: str,
     outcome: DeliveryOutcome,
-    reason: str = "",
+    reason: SendReason | None = None,
+    detail: str = "",
     at: datetime,
 ) -> str | None:
     """A later status of what was sent (delivered, read, failed). Returns the message's id, None when it is not ours."""
@@ -251,7 +260,7 @@ async def reported(
     held = await hold(session, delivery_id=delivery_id) if delivery_id is not None else None
     if held is None:
         return None
-    await report(session, held, outcome, at=at, reason=reason)
+    await report(session, held, outcome, at=at, reason=reason, detail=detail)
     return held.message_id
 
 

@@ -90,9 +90,9 @@ def _path(found: ErrorDetails, prefix: str) -> str:
 
 
 def _kind(found: ErrorDetails) -> str:
-    """pydantic's name of the fault. A text that passes our own check has its length counted as a bare "Value"."""
+    """pydantic's name of the fault. A text with a check of ours in front of its length is no text to pydantic any more."""
     kind, about = found["type"], found.get("ctx") or {}
-    if kind in ("too_short", "too_long") and about.get("field_type") == "Value":
+    if kind in ("too_short", "too_long") and isinstance(found["input"], str):
         kind = f"string_{kind}"
     return "empty" if kind == "string_too_short" and about.get("min_length") == 1 else kind
 

@@ -57,7 +57,7 @@ def test_sets_are_counted_and_failures_named(tmp_path: Path, capsys: pytest.Capt
     assert corpora.main([str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "parse_zammad subject: b" in printed
-    assert "parked: no sender" in printed
+    assert "parked: no_sender" in printed
 
 
 def test_a_folder_without_a_judge_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ from contact_center.channel import (
     InboundMessage,
     OutboundMessage,
     ProbeStep,
+    SendReason,
 )
 from contact_center.clock import Clock
 from contact_center.db import Base, Database
@@ -67,7 +68,9 @@ class Peer:
         if isinstance(answer, Exception):
             raise answer
         wire_id = f"<{message.message_id}@house.example>" if answer is DeliveryOutcome.SENT else None
-        return DeliveryReport(message.delivery_id, answer, provider_id=wire_id, reason=f"peer says {answer.value}")
+        why = None if answer is DeliveryOutcome.SENT else SendReason.REFUSED
+        said = f"peer says {answer.value}"
+        return DeliveryReport(message.delivery_id, answer, provider_id=wire_id, reason=why, detail=said)
 
     async def probe(self, account: AccountSettings) -> Sequence[ProbeStep]:
         return [ProbeStep("connect", True)]

@@ -108,7 +108,8 @@ export interface AuditRow {
 export interface Parked {
   id: Id;
   channel: ChannelName;
-  reason: string;
+  reason: "no_header" | "no_sender" | "parse_too_slow" | "parse_ended" | "intake_failed";
+  detail: string;
   received_at: Time;
   account: Ref | null;
   size: number;
