@@ -22,7 +22,7 @@ def key_of(name: str, addresses: Iterable[tuple[str, str, str]]) -> str:
 
 async def refresh(session: AsyncSession, customer_id: str) -> None:
     """The name or the addresses changed in this transaction: the key and its words follow."""
-    found = select(Customer.name, Customer.search_key).where(Customer.id == customer_id).with_for_update()
+    found = select(Customer.name, Customer.search_key).where(Customer.id == customer_id).with_for_update(key_share=True)
     name, old = (await session.execute(found)).one()
     addresses = await session.execute(
         select(Identity.kind, Identity.value, Identity.shown)

@@ -49,14 +49,21 @@ def query_of(asked: str) -> Query:
 
 
 async def search_page(
-    session: AsyncSession, want: Wanted, asked: str, *, user_id: str, limit: int, cursor: str | None
+    session: AsyncSession,
+    want: Wanted,
+    asked: str,
+    *,
+    user_id: str,
+    limit: int,
+    cursor: str | None,
+    little: int = LITTLE,
 ) -> Listed:
-    """One page of what is found in this worklist, newest first."""
+    """One page of what is found in this worklist, newest first; `little` (at most `LITTLE`) parts the two ways."""
     query = query_of(asked)
     ranges = want.ranges()
     if not ranges or not (query.terms or query.number is not None):
         return Listed([], [], None)
-    bounds = await _rarest(session, query) if query.terms else NOTHING
+    bounds = await _rarest(session, query, little) if query.terms else NOTHING
     if bounds is None:
         found = Found(len(query.terms), query.number is not None)
         return await page_of(
@@ -65,13 +72,13 @@ async def search_page(
     return await _looked_up(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
 
 
-async def _rarest(session: AsyncSession, query: Query) -> Bounds | None:
-    """The range of words that proposes least; None when each proposes more than `LITTLE`."""
+async def _rarest(session: AsyncSession, query: Query, little: int) -> Bounds | None:
+    """The range of words that proposes least; None when each proposes more than `little`."""
     every = [bounds for term in query.terms for bounds in term.ranges][:16]
     values = {f"{name}{at}": value for at, pair in enumerate(every) for name, value in zip("lh", pair, strict=True)}
     row = (await session.execute(_count_text(len(every)), values)).one()
     fewest, at = min((count, at) for at, count in enumerate(row))
-    return every[at] if fewest <= LITTLE else None
+    return every[at] if fewest <= little else None
 
 
 @cache
