@@ -11,17 +11,30 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import LargeBinary, TextClause, bindparam, text
+from sqlalchemy import LargeBinary, TextClause, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.db import Id, UtcDateTime, fold
 from contact_center.web import paging
 from contact_center.words import Term, terms_of
 from contact_center.workspace.items import items_json
-from contact_center.workspace.worklist import KEYS, Found, Listed, Range, Wanted, bound, conditions, page_of
+from contact_center.workspace.worklist import (
+    EVERY,
+    KEYS,
+    Found,
+    Listed,
+    Range,
+    Shape,
+    Wanted,
+    bound,
+    conditions,
+    page_of,
+)
 
 LITTLE = 1000
 """Finding so many things or fewer, a term is looked up."""
+RECENT, MANY_RANGES = 1500, 4
+"""A walk through many ranges, which together hold every group, first looks among so many rows of the whole list."""
 NOTHING = (b"", b"")
 _NUMBER = re.compile(r"(#?)([0-9]{1,12})")
 Bounds = tuple[bytes, bytes]
@@ -64,12 +77,14 @@ async def search_page(
     if not ranges or not (query.terms or query.number is not None):
         return Listed([], [], None)
     bounds = await _rarest(session, query, little) if query.terms else NOTHING
-    if bounds is None:
-        found = Found(len(query.terms), query.number is not None)
-        return await page_of(
-            session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values()
-        )
-    return await _looked_up(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
+    if bounds is not None:
+        return await _selected(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
+    if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
+        recent = await _selected(session, want, query, None, user_id=user_id, limit=limit, cursor=cursor)
+        if recent.next_cursor is not None:
+            return recent
+    found = Found(len(query.terms), query.number is not None)
+    return await page_of(session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values())
 
 
 async def _rarest(session: AsyncSession, query: Query, little: int) -> Bounds | None:
@@ -91,19 +106,24 @@ def _count_text(ranges: int) -> TextClause:
     return text(f"SELECT {', '.join(parts)}").bindparams(*types)
 
 
-async def _looked_up(
+async def _selected(
     session: AsyncSession,
     want: Wanted,
     query: Query,
-    bounds: Bounds,
+    bounds: Bounds | None,
     *,
     user_id: str,
     limit: int,
     cursor: str | None,
 ) -> Listed:
-    """Fetch what `bounds` propose, keep what is found and lies within the worklist, sort, cut."""
+    """Take what `bounds` propose, or the `RECENT` newest of all; keep what is found and lies within the worklist; sort, cut.
+
+    Without bounds only a page with a next cursor is the whole truth.
+    """
     ranges = want.ranges()
-    values: dict[str, Any] = {**query.values(), "low": bounds[0], "high": bounds[1], "rows": limit + 1}
+    values: dict[str, Any] = {**query.values(), "rows": limit + 1}
+    if bounds is not None:
+        values["low"], values["high"] = bounds
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
@@ -112,7 +132,7 @@ async def _looked_up(
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     found = Found(len(query.terms), query.number is not None)
     dialect = session.get_bind().dialect.name
-    statement = _lookup_text(dialect, _shapes(ranges), found, want.channel is not None, cursor is not None)
+    statement = _text(dialect, _shapes(ranges), found, want.channel is not None, cursor is not None, bounds is not None)
     rows = (await session.execute(statement, values)).all()
     shown = rows[:limit]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
@@ -120,29 +140,46 @@ async def _looked_up(
     return Listed(await items_json(session, ids, user_id=user_id), ids, following)
 
 
-def _shapes(ranges: Sequence[Range]) -> tuple[tuple[bool, bool, bool, bool, int], ...]:
+def _shapes(ranges: Sequence[Range]) -> tuple[Shape, ...]:
     return tuple(one.shape() for one in ranges)
 
 
 @cache
-def _lookup_text(
-    dialect: str, shapes: tuple[tuple[bool, bool, bool, bool, int], ...], found: Found, channel: bool, after: bool
+def _text(
+    dialect: str,
+    shapes: tuple[Shape, ...],
+    found: Found,
+    channel: bool,
+    after: bool,
+    looked_up: bool,
 ) -> Any:
-    owners = f"SELECT owner_id FROM search_word WHERE word >= :low AND word < :high LIMIT {LITTLE}"
-    proposed = [f"id IN ({owners})", f"customer_id IN ({owners})"]
-    if found.number:
-        proposed.append("ticket_id IN (SELECT id FROM ticket WHERE number = :number)")
-    ids = " UNION ".join(f"SELECT id FROM conversation WHERE {one}" for one in proposed)
+    before = ["(last_message_at, id) < (:at, :id)"] if after else []
     within = " OR ".join(f"({' AND '.join(conditions(shape, at)) or '1 = 1'})" for at, shape in enumerate(shapes))
-    where = [f"({within})", found.condition(dialect)]
+    where = [f"({within})", found.condition(dialect), *before]
     where += ["channel = :channel"] if channel else []
-    where += ["(last_message_at, id) < (:at, :id)"] if after else []
+    source = _proposed(found) if looked_up else _recent(before)
     statement = bound(
-        f"SELECT last_message_at, conversation.id FROM (SELECT DISTINCT id AS pid FROM ({ids}) AS p) AS proposed"
-        f" JOIN conversation ON conversation.id = proposed.pid WHERE {' AND '.join(where)}"
+        f"SELECT last_message_at, id FROM {source} WHERE {' AND '.join(where)}"
         " ORDER BY last_message_at DESC, id DESC LIMIT :rows",
         shapes,
-    ).bindparams(bindparam("low", type_=LargeBinary), bindparam("high", type_=LargeBinary))
+    )
+    if looked_up:
+        statement = statement.bindparams(bindparam("low", type_=LargeBinary), bindparam("high", type_=LargeBinary))
     if after:
         statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
-    return statement.columns(KEYS[0], KEYS[1])
+    return statement.columns(column("last_message_at", UtcDateTime), column("id", Id))
+
+
+def _proposed(found: Found) -> str:
+    """The conversations that the words, or the number, propose."""
+    owners = f"SELECT owner_id FROM search_word WHERE word >= :low AND word < :high LIMIT {LITTLE}"
+    ways = [f"id IN ({owners})", f"customer_id IN ({owners})"]
+    if found.number:
+        ways.append("customer_id IN (SELECT customer_id FROM ticket WHERE number = :number)")
+    ids = " UNION ".join(f"SELECT id AS proposed_id FROM conversation WHERE {way}" for way in ways)
+    return f"({ids}) AS p JOIN conversation ON conversation.id = p.proposed_id"
+
+
+def _recent(before: list[str]) -> str:
+    where = f" WHERE {' AND '.join(before)}" if before else ""
+    return f"(SELECT * FROM conversation{where} ORDER BY last_message_at DESC, id DESC LIMIT {RECENT}) AS conversation"

@@ -24,11 +24,12 @@ from contact_center.interactions.models import ChannelAccount, Conversation, sub
 from contact_center.workspace import search
 from contact_center.workspace.shapes import View
 from contact_center.workspace.visibility import Sight
-from contact_center.workspace.worklist import wanted
+from contact_center.workspace.worklist import EVERY, wanted
 from tests.workspace.house import House
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-EVERYTHING = wanted(View.ALL, Sight(True), group=None, channel=None, queue=None)
+QUEUES = (new_id(), new_id())
+READERS = [Sight(True), Sight(False, QUEUES)]
 LATIN_AND_HAN = st.text(alphabet="abAB 12-退款货物é.", max_size=12)
 HAN = re.compile("[退款货物]+|[^退款货物]+")
 
@@ -117,6 +118,8 @@ async def tell(session: AsyncSession, desk: Desk, stories: list[Told]) -> dict[s
                     channel="email",
                     customer_id=customer,
                     subject=subject,
+                    queue_id=QUEUES[len(found) % 2],
+                    attention=EVERY[len(found) % 5],
                     created_at=at,
                     last_message_at=at,
                 )
@@ -128,24 +131,30 @@ async def tell(session: AsyncSession, desk: Desk, stories: list[Told]) -> dict[s
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(stories=STORIES, queries=st.lists(LATIN_AND_HAN, min_size=1, max_size=6), little=st.sampled_from([0, 1, 1000]))
+@given(
+    stories=STORIES,
+    queries=st.lists(LATIN_AND_HAN, min_size=1, max_size=6),
+    little=st.sampled_from([0, 1, 1000]),
+    seen=st.sampled_from(READERS),
+)
 async def test_the_index_finds_what_a_reader_of_everything_finds(
-    desk: Desk, stories: list[Told], queries: list[str], little: int
+    desk: Desk, stories: list[Told], queries: list[str], little: int, seen: Sight
 ) -> None:
     known = await desk.database.write(lambda session: tell(session, desk, stories))
     async with desk.database.read() as session:
         for query in queries:
             expected = [one for one in reversed(known) if naive_finds(query, known[one])]
-            assert await all_pages(session, desk, query, little) == expected, query
+            assert await all_pages(session, desk, query, little, seen) == expected, query
 
 
-async def all_pages(session: AsyncSession, desk: Desk, query: str, little: int) -> list[str]:
-    assert EVERYTHING is not None
+async def all_pages(session: AsyncSession, desk: Desk, query: str, little: int, seen: Sight) -> list[str]:
+    want = wanted(View.ALL, seen, group=None, channel=None, queue=None)
+    assert want is not None
     found: list[str] = []
     cursor = None
     while True:
         page = await search.search_page(
-            session, EVERYTHING, query, user_id=desk.user_id, limit=2, cursor=cursor, little=little
+            session, want, query, user_id=desk.user_id, limit=2, cursor=cursor, little=little
         )
         found += page.ids
         cursor = page.next_cursor
