@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
 from contact_center.channel import AddressKind
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.customers.shapes import CustomerChange, IdentityIn, NewCustomer
 from contact_center.db import fold
@@ -27,7 +28,8 @@ async def create(session: AsyncSession, new: NewCustomer, *, at: datetime, actor
         insert(Customer).values(id=identifier, name_key=fold(new.name)[:400], created_at=at, version=1, **row)
     )
     for identity in new.identities:
-        await add_identity(session, identifier, identity, at=at)
+        await _own(session, identifier, identity, at=at)
+    await finding.refresh(session, identifier)
     history.append(
         session,
         entity="customer",
@@ -59,11 +61,19 @@ async def change(session: AsyncSession, customer_id: str, body: CustomerChange, 
         .values(version=customer.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
+    if "name" in values:
+        await finding.refresh(session, customer_id)
     return customer.version + 1
 
 
 async def add_identity(session: AsyncSession, customer_id: str, new: IdentityIn, *, at: datetime) -> str:
     """Make an address the customer's; harmless when it is already, `Conflict` when it is another's."""
+    identifier = await _own(session, customer_id, new, at=at)
+    await finding.refresh(session, customer_id)
+    return identifier
+
+
+async def _own(session: AsyncSession, customer_id: str, new: IdentityIn, *, at: datetime) -> str:
     kind = AddressKind(new.kind)
     value = fold(new.value) if kind is AddressKind.EMAIL else new.value.strip()
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

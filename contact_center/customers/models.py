@@ -16,6 +16,8 @@ class Customer(Base):
     id: Mapped[str] = id_column()
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(400), index=True)
+    search_key: Mapped[str] = mapped_column(Text, default=" ")
+    """Words of the name and of the addresses (`finding.key_of`)."""
     vip: Mapped[bool] = mapped_column(Boolean, default=False)
     language: Mapped[str | None] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")

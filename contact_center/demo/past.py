@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, words
 from contact_center.agents.models import Agent
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import fold
 from contact_center.demo.people import PERSONAS, Persona
@@ -56,6 +57,8 @@ class Past:
         await self._session.flush()
         self._session.add_all(identity for _, _, identity in self._customers.values())
         await self._session.flush()
+        for _, customer, _ in self._customers.values():
+            await finding.refresh(self._session, customer.id)
         for story in STORIES:
             await self._tell(story)
 
@@ -107,6 +110,7 @@ class Past:
         )
         self._session.add(conversation)
         await self._session.flush()
+        await words.add(self._session, {conversation.id: conversation.subject_key})
         self._session.add(Participant(conversation_id=conversation.id, identity_id=identity.id, name=persona.name))
         self._interaction(interaction_id, conversation, agent, ended)
         await self._session.flush()

@@ -11,7 +11,7 @@ from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
 from contact_center.workspace.interaction_routes import interaction_routes
-from contact_center.workspace.items import Viewers, as_json, items_json, nobody
+from contact_center.workspace.items import Viewers, as_json, nobody
 from contact_center.workspace.message_routes import message_routes
 from contact_center.workspace.record import record_of
 from contact_center.workspace.replying import Rules
@@ -48,8 +48,9 @@ def worklist_routes(viewers: Viewers) -> Routes:
             return Encoded(as_json(Listed([], [], None), {}, (), group=group, channel=query.channel))
         async with context.database.read() as session:
             if query.q is not None and query.q.strip():
-                ids, following = await search_page(session, want, query.q, limit=query.limit, cursor=query.cursor)
-                listed = Listed(await items_json(session, ids, user_id=user_id), ids, following)
+                listed = await search_page(
+                    session, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor
+                )
             else:
                 listed = await page_of(session, want, user_id=user_id, limit=query.limit, cursor=query.cursor)
             found = await counting.figures(context.database, session, want)

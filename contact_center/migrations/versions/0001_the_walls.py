@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_key", sa.String(length=400), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("vip", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
@@ -214,6 +215,13 @@ def upgrade() -> None:
         sa.Column("data", Json, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_routing_input")),
+    )
+    op.create_table(
+        "search_word",
+        sa.Column("word", sa.LargeBinary(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.PrimaryKeyConstraint("word", "owner_id", name=op.f("pk_search_word")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "skill",
@@ -953,6 +961,7 @@ def downgrade() -> None:
     op.drop_table("triage_rule")
     op.drop_table("team")
     op.drop_table("skill")
+    op.drop_table("search_word")
     op.drop_table("routing_input")
     op.drop_table("queue")
     op.drop_table("presence_reason")

@@ -80,13 +80,9 @@ function LiveTest({ account }: { account: ChannelAccount }) {
                   <IconX size={15} role="img" aria-label={t("admin.failed")} />
                 )}
                 <span>
-<<<<<<< HEAD
-                  <b>{t(`admin.mailboxes.step.${step.name}`, { defaultValue: step.name })}</b> {step.detail}
-=======
-                  {t(`admin.mailboxes.step.${step.name}`)}
+                  <b>{t(`admin.mailboxes.step.${step.name}`)}</b>
                   {step.reason !== null && ` · ${t(`sendReason.${step.reason}`)}`}
                   {step.detail && ` · ${step.detail}`}
->>>>>>> polish
                 </span>
               </li>
             ))}
