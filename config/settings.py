@@ -88,6 +88,17 @@ class Email(_Section):
         return self
 
 
+class Twilio(_Section):
+    account_sid: str
+    auth_token: Annotated[str, Field(repr=False)]
+    base_url: str
+
+
+class Sms(_Section):
+    twilio: Twilio
+    max_media_bytes: Annotated[int, Field(ge=1024)]
+
+
 class Routing(_Section):
     offer_seconds: PerChannel
     misses: Annotated[int, Field(ge=1, le=100)]
@@ -121,6 +132,7 @@ class Settings(_Section):
     log: Log
     session: SessionSettings
     email: Email
+    sms: Sms
     routing: Routing
     sending: Sending
     heavy: Heavy
