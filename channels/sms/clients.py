@@ -18,6 +18,7 @@ class Clients:
 
     def __init__(self, installation: Twilio) -> None:
         self._installation = installation
+        self.base_url = installation.base_url
         self._session: aiohttp.ClientSession | None = None
         self._known: dict[tuple[str, str], Any] = {}
 
@@ -27,9 +28,8 @@ class Clients:
         if not sid or not token:
             raise NotSignedIn
         if (sid, token) not in self._known:
-            base_url = self._installation.base_url
             self._known[sid, token] = await transport.connect(
-                self.session(), account_sid=sid, auth_token=token, base_url=base_url
+                self.session(), account_sid=sid, auth_token=token, base_url=self.base_url
             )
         return self._known[sid, token]
 

@@ -1,16 +1,24 @@
 """From a provider's inbound form to a message (pure). Media are named, not fetched: their bytes follow later.
 
-A conversation is our number and theirs: both sides of `thread_key`.
+A conversation is our number and theirs: `thread_key`.
 """
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from multidict import MultiMapping
 
-from contact_center.channel import Address, AddressKind, ChannelKind, Ignored, IgnoreReason, InboundMessage, Parked
+from contact_center.channel import (
+    Address,
+    AddressKind,
+    ChannelKind,
+    Ignored,
+    IgnoreReason,
+    InboundMessage,
+    Parked,
+    RemoteFile,
+    Understood,
+)
 from contact_center.language import guess
 
 WHATSAPP = "whatsapp:"
@@ -19,51 +27,33 @@ LONGEST_TEXT = 10_000
 _SID = re.compile(r"[A-Za-z0-9_-]{2,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Medium:
-    """One file that came along, still at the provider."""
-
-    url: str
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What the form says, and the files to fetch."""
-
-    understood: InboundMessage | Ignored | Parked
-    media: Sequence[Medium] = ()
-
-
-def parse(form: MultiMapping[str]) -> Parsed:
+def parse(form: MultiMapping[str]) -> Understood:
     """Read an inbound form; what has no sender, receiver or id is parked with the name of what is missing."""
     sid = next((form[name] for name in ("MessageSid", "SmsSid", "SmsMessageSid") if _SID.fullmatch(form.get(name, ""))), None)  # fmt: skip
     content_hash = _hash(form)
     missing = next((name for name in ("From", "To") if not form.get(name, "").strip()), None)
     if sid is None or missing is not None:
-        return Parsed(Parked(f"no_{(missing or 'id').lower()}", sid, content_hash))
+        return Parked(f"no_{(missing or 'id').lower()}", sid, content_hash)
     media = [
-        Medium(url, form.get(f"MediaContentType{number}", "application/octet-stream")[:100])
+        RemoteFile(url, form.get(f"MediaContentType{number}", "application/octet-stream")[:100])
         for number in range(MEDIA_AT_MOST)
         if (url := form.get(f"MediaUrl{number}", ""))
     ]
     text = form.get("Body", "").replace("\r\n", "\n").replace("\0", "")[:LONGEST_TEXT]
     if not text.strip() and not media:
-        return Parsed(Ignored(IgnoreReason.EMPTY, "no_text", sid, content_hash))
+        return Ignored(IgnoreReason.EMPTY, "no_text", sid, content_hash)
     sender, receiver = address(form["From"]), address(form["To"])
-    return Parsed(
-        InboundMessage(
-            channel=kind_of(form["From"]),
-            sender=Address(sender.kind, sender.value, form.get("ProfileName", "")[:200].strip(), sender.shown),
-            recipients=(receiver,),
-            text=text,
-            provider_id=sid,
-            content_hash=content_hash,
-            sent_at=None,
-            thread_keys=(thread_key(form["From"], form["To"]),),
-            language=guess(text),
-        ),
-        media,
+    return InboundMessage(
+        channel=kind_of(form["From"]),
+        sender=Address(sender.kind, sender.value, form.get("ProfileName", "")[:200].strip(), sender.shown),
+        recipients=(receiver,),
+        text=text,
+        provider_id=sid,
+        content_hash=content_hash,
+        sent_at=None,
+        remote_files=media,
+        conversation_key=thread_key(form["From"], form["To"]),
+        language=guess(text),
     )
 
 

@@ -34,6 +34,8 @@ class Line:
     language: str
     skills: Mapping[str, int]
     signature: str
+    number: str = ""
+    """Where it takes texts: from the range that is kept for stories."""
 
 
 SUPPORT, BILLING, CHINESE = "Support", "Billing", "中文支持"
@@ -57,9 +59,17 @@ SKILLS: Mapping[str, str] = {"en": "language", "zh": "language", "Billing": "ski
 """Name -> kind; a language skill is named like its tag."""
 
 QUEUES: Sequence[Line] = (
-    Line(SUPPORT, "Orders, parcels, products", "support", "en", {"en": 3}, "Kind regards\nThe support team"),
+    Line(
+        SUPPORT,
+        "Orders, parcels, products",
+        "support",
+        "en",
+        {"en": 3},
+        "Kind regards\nThe support team",
+        "+447700900100",
+    ),
     Line(BILLING, "Invoices, refunds, payments", "billing", "en", {"Billing": 3}, "Kind regards\nThe billing team"),
-    Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队"),
+    Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队", "+447700900188"),
 )
 
 WRAP_UP_CODES: Sequence[Mapping[str, str]] = (

@@ -73,48 +73,47 @@ def form(**changes: Any) -> MultiDict[str]:
 
 
 def test_a_form_is_a_message_of_the_conversation_of_both_numbers() -> None:
-    message = parse(form()).understood
+    message = parse(form())
 
     assert isinstance(message, InboundMessage)
     assert (message.sender.value, message.sender.shown) == ("+491512345678", "+49 151 2345678")
-    assert message.thread_keys == ("sms:+4930123456:+491512345678",)
-    assert message.thread_keys == (thread_key("+491512345678", "+4930123456"),)
+    assert message.conversation_key == "sms:+4930123456:+491512345678" == thread_key("+491512345678", "+4930123456")
     assert (message.text, message.provider_id) == ("Wo ist mein Paket?", "SM1f0")
 
 
 def test_whatsapp_is_a_channel_of_its_own_with_the_same_number() -> None:
-    message = parse(form(From="whatsapp:+491512345678", To="whatsapp:+4930123456", ProfileName="Ana")).understood
+    message = parse(form(From="whatsapp:+491512345678", To="whatsapp:+4930123456", ProfileName="Ana"))
 
     assert isinstance(message, InboundMessage)
     assert message.channel is ChannelKind.WHATSAPP
     assert (message.sender.value, message.sender.name) == ("+491512345678", "Ana")
-    assert message.thread_keys[0].startswith("whatsapp:")
+    assert message.conversation_key is not None and message.conversation_key.startswith("whatsapp:")
 
 
 def test_pictures_alone_are_a_message() -> None:
-    parsed = parse(form(Body="", MediaUrl0="https://api.example/m/1", MediaContentType0="image/jpeg"))
+    message = parse(form(Body="", MediaUrl0="https://api.example/m/1", MediaContentType0="image/jpeg"))
 
-    assert isinstance(parsed.understood, InboundMessage)
-    assert [(one.url, one.media_type) for one in parsed.media] == [("https://api.example/m/1", "image/jpeg")]
+    assert isinstance(message, InboundMessage)
+    assert [(one.url, one.media_type) for one in message.remote_files] == [("https://api.example/m/1", "image/jpeg")]
 
 
 @pytest.mark.parametrize(("field", "reason"), [("MessageSid", "no_id"), ("From", "no_from"), ("To", "no_to")])
 def test_what_names_nobody_is_parked_with_what_is_missing(field: str, reason: str) -> None:
-    understood = parse(form(**{field: None})).understood
+    understood = parse(form(**{field: None}))
 
     assert isinstance(understood, Parked)
     assert understood.reason == reason
 
 
 def test_an_empty_text_is_no_work() -> None:
-    assert isinstance(parse(form(Body="  ")).understood, Ignored)
+    assert isinstance(parse(form(Body="  ")), Ignored)
 
 
 @given(st.dictionaries(st.sampled_from(["MessageSid", "From", "To", "Body", "MediaUrl0", "ProfileName"]), st.text()))
 def test_no_form_makes_the_parser_fail(fields: dict[str, str]) -> None:
     parsed = parse(MultiDict(fields))
 
-    assert isinstance(parsed.understood, InboundMessage | Ignored | Parked)
+    assert isinstance(parsed, InboundMessage | Ignored | Parked)
 
 
 def test_statuses_that_are_no_news_are_passed_over() -> None:
