@@ -227,6 +227,8 @@ class Server:
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
+        if self.demo is not None:
+            self.demo.serving(self.port)
         log.info("serving", role=role, port=self.port, node=self.settings.node_name())
 
     async def stop(self) -> None:

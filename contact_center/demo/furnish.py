@@ -13,6 +13,7 @@ from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.demo.carrier.texts import TextCarrier
 from contact_center.demo.catcher import HOST, MailCatcher
+from contact_center.demo.handset import Handset
 from contact_center.demo.people import PEOPLE
 from contact_center.demo.seed import seed
 from contact_center.demo.simulator import Simulator
@@ -67,8 +68,13 @@ class Demo:
         await seed(database, self._clock, profiles, Passwords(demo=True))
 
     def add_to(self, app: web.Application, listener: Callable[[], tuple[str, int] | None]) -> None:
-        """Serve the simulator; `listener` tells where the house takes mail, once it does."""
+        """Serve the simulator's pages; `listener` tells where the house takes mail, once it does."""
         Simulator(self.catcher, self._clock, listener).add_to(app)
+        Handset(self.carrier).add_to(app)
+
+    def serving(self, port: int) -> None:
+        """The house listens now: the carrier's webhooks reach it there, whatever its public address says."""
+        self.carrier.door = f"http://{HOST}:{port}"
 
     async def close(self) -> None:
         """Stop catcher and carrier."""

@@ -115,16 +115,17 @@ class Persona:
     key: str
     name: str
     address: str
+    number: str
     language: str
     company: str = ""
     vip: bool = False
 
 
 PERSONAS: Sequence[Persona] = (
-    Persona("anna", "Anna Schmidt", "anna.schmidt@kunde.example", "en"),
-    Persona("james", "James Carter", "james.carter@mailbox.example", "en"),
-    Persona("priya", "Priya Nair", "priya.nair@post.example", "en", company="Nair Interiors"),
-    Persona("omar", "Omar Haddad", "omar@northwind.example", "en", company="Northwind Ltd", vip=True),
-    Persona("liu", "刘伟", "liu.wei@kehu.example", "zh-CN"),
-    Persona("chen", "陈静", "chen.jing@youxiang.example", "zh-CN", company="晨光文具", vip=True),
+    Persona("anna", "Anna Schmidt", "anna.schmidt@kunde.example", "+447700900321", "en"),
+    Persona("james", "James Carter", "james.carter@mailbox.example", "+447700900322", "en"),
+    Persona("priya", "Priya Nair", "priya.nair@post.example", "+447700900323", "en", company="Nair Interiors"),
+    Persona("omar", "Omar Haddad", "omar@northwind.example", "+447700900324", "en", company="Northwind Ltd", vip=True),
+    Persona("liu", "刘伟", "liu.wei@kehu.example", "+447700900325", "zh-CN"),
+    Persona("chen", "陈静", "chen.jing@youxiang.example", "+447700900326", "zh-CN", company="晨光文具", vip=True),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import aiohttp
 from aiohttp import web
@@ -63,12 +64,12 @@ class _Sent:
 
 
 class TextCarrier:
-    """`url` stands for https://api.twilio.com; `desk` is where our webhooks are, once the house serves."""
+    """`url` stands for https://api.twilio.com; `desk` is the house's public address, `door` where it really listens."""
 
     def __init__(self, clock: Clock, *, account_sid: str, auth_token: str) -> None:
         self._clock, self.account_sid, self.auth_token = clock, account_sid, auth_token
         self.knobs = Knobs()
-        self.desk = ""
+        self.desk = self.door = ""
         self.url = ""
         self.requests: list[tuple[str, str, MultiDict[str]]] = []
         """Method, path and form of everything that was asked of us."""
@@ -115,17 +116,21 @@ class TextCarrier:
         }  # fmt: skip
         for number, (url, kind) in enumerate((media or {}).items()):
             form |= {f"MediaUrl{number}": url, f"MediaContentType{number}": kind}
-        return await self.post(f"{self.desk}{INBOUND}", form)
+        status, answer = await self.post(f"{self.desk}{INBOUND}", form)
+        for told in _messages(answer):
+            self._remember(Text(_sid("SM"), receiver, sender, told, (), self._clock.now()))
+        return status, answer
 
     def seen(self, phone: str, *, limit: int = 100) -> Sequence[Text]:
         """What this phone sent and got, oldest first."""
         return [text for text in self._seen.values() if phone in (text.sender, text.receiver)][-limit:]
 
     async def post(self, url: str, form: Mapping[str, str]) -> tuple[int, str]:
-        """A signed webhook: (status, body) of the answer."""
+        """A signed webhook to an address of the desk: (status, body) of the answer."""
         assert self._http is not None
         signature = RequestValidator(self.auth_token).compute_signature(url, dict(form))
-        async with self._http.post(url, data=dict(form), headers={"X-Twilio-Signature": signature}) as answer:
+        reached = self.door + url.removeprefix(self.desk)
+        async with self._http.post(reached, data=dict(form), headers={"X-Twilio-Signature": signature}) as answer:
             return answer.status, await answer.text()
 
     # --- what the house asks
@@ -191,6 +196,14 @@ class TextCarrier:
                 await self.post(sent.callback, form)
             except (aiohttp.ClientError, TimeoutError) as error:
                 log.warning("the desk did not take a report", error=type(error).__name__)
+
+
+def _messages(answer: str) -> Sequence[str]:
+    """What the webhook's answer tells the customer: the texts of its `<Message>` elements."""
+    try:
+        return [element.text or "" for element in ElementTree.fromstring(answer).iter("Message")]
+    except ElementTree.ParseError:
+        return ()
 
 
 def _sid(kind: str) -> str:
