@@ -133,6 +133,17 @@ def _must_be_readable(name: str, file: str) -> None:
         raise SettingsError(f"{name} names {file}, which cannot be read: {error.strerror}") from error
 
 
+class Twilio(_Section):
+    account_sid: str
+    auth_token: Annotated[str, Field(repr=False)]
+    base_url: str
+
+
+class Sms(_Section):
+    twilio: Twilio
+    max_media_bytes: Annotated[int, Field(ge=1024)]
+
+
 class Routing(_Section):
     offer_seconds: PerChannel
     misses: Annotated[int, Field(ge=1, le=100)]
@@ -166,6 +177,7 @@ class Settings(_Section):
     log: Log
     session: SessionSettings
     email: Email
+    sms: Sms
     routing: Routing
     sending: Sending
     heavy: Heavy

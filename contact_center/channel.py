@@ -54,6 +54,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that is still at the provider; the channel fetches it after the message was taken in."""
+
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level)."""
 
@@ -85,6 +93,7 @@ class InboundMessage:
     cc: Sequence[Address] = ()
     reply_to: Address | None = None
     attachments: Sequence[Attachment] = ()
+    remote_files: Sequence[RemoteFile] = ()
     thread_keys: Sequence[str] = ()
     references: Sequence[str] = ()
     conversation_token: str | None = None
@@ -106,11 +115,16 @@ class IgnoreReason(StrEnum):
     RECEIPT = "receipt"
     DUPLICATE = "duplicate"
     EMPTY = "empty"
+    CONSENT = "consent"
+    """A keyword that allows or forbids texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The channel understood the message and judged that it is no work; `failed_addresses` for bounces."""
+    """The channel understood the message and judged that it is no work; `failed_addresses` for bounces.
+
+    `allows`: the `sender` allowed (or forbade) that we write to them.
+    """
 
     reason: IgnoreReason
     guard: str
@@ -119,6 +133,8 @@ class Ignored:
     failed_addresses: Sequence[str] = ()
     original_message_id: str | None = None
     permanent: bool = True
+    sender: Address | None = None
+    allows: bool | None = None
 
 
 class ParkReason(StrEnum):
@@ -129,6 +145,10 @@ class ParkReason(StrEnum):
     PARSE_TOO_SLOW = "parse_too_slow"
     PARSE_ENDED = "parse_ended"
     INTAKE_FAILED = "intake_failed"
+    NO_ID = "no_id"
+    NO_RECEIVER = "no_receiver"
+    BAD_SIGNATURE = "bad_signature"
+    UNKNOWN_NUMBER = "unknown_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +233,10 @@ class SendReason(StrEnum):
     NOT_TRIED = "not_tried"
     INTERNAL_ERROR = "internal_error"
     BOUNCED = "bounced"
+    NOT_SIGNED_IN = "not_signed_in"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    TEXT_TOO_LONG = "text_too_long"
+    UNDELIVERED = "undelivered"
 
 
 @dataclass(frozen=True, slots=True)

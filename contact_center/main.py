@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
+from channels.sms.service import SmsService
 from config.logs import logger
 from config.settings import Settings
 from contact_center.accounts import assembly
@@ -101,7 +102,15 @@ class Server:
             files=self.files,
             heavy=self.heavy,
         )
-        self.channels: dict[ChannelKind, Channel] = {ChannelKind.EMAIL: self.email.channel}
+        self.sms = SmsService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            store=self.files,
+            settings_of=self._settings_of,
+        )
+        self.channels: dict[ChannelKind, Channel] = {ChannelKind.EMAIL: self.email.channel, **self.sms.channels}
         self._redis = Redis.from_url(settings.redis.url) if settings.redis.url else None
         self._make_web()
         self._register_jobs()
@@ -157,6 +166,7 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        self.sms.add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
         self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
@@ -174,7 +184,11 @@ class Server:
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
-            parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
+            parked_routes(
+                self.intake,
+                glances={"email": glance},
+                replays={"email": self.email.receiver.replay, "sms": self.sms.receiver.replay},
+            ),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]
 
@@ -194,6 +208,7 @@ class Server:
             triage_kind(self.clock, settings.routing),
             deliver.kind(),
             self.email.bounce_kind(),
+            *self.sms.kinds(),
             marks.waking(self.clock),
             system_mail.kind(),
         ):
@@ -225,6 +240,8 @@ class Server:
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
+        if self.demo is not None:
+            self.demo.serving(self.port)
         log.info("serving", role=role, port=self.port, node=self.settings.node_name())
 
     async def stop(self) -> None:
@@ -239,6 +256,7 @@ class Server:
         await _quietly(self.announcer.close(grace / 6), until)
         await _quietly(self.realtime.close(), until)
         await _quietly(self._runner.cleanup(), until)
+        await _quietly(self.sms.close(), until)
         await _quietly(self.accounts.close(), until)
         await _quietly(self.heavy.close(), until)
         await _quietly(self.bell.close(), until)

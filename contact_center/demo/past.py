@@ -56,6 +56,7 @@ class Past:
         self._session.add_all(customer for _, customer, _ in self._customers.values())
         await self._session.flush()
         self._session.add_all(identity for _, _, identity in self._customers.values())
+        self._session.add_all(_number(persona, customer) for persona, customer, _ in self._customers.values())
         await self._session.flush()
         for _, customer, _ in self._customers.values():
             await finding.refresh(self._session, customer.id)
@@ -230,6 +231,18 @@ class Past:
             references=list(seen),
             recipients={} if note else {"to": [them if ours else us], "cc": [], "bcc": []},
         )
+
+
+def _number(persona: Persona, customer: Customer) -> Identity:
+    """The telephone by which the house knows them too."""
+    return Identity(
+        id=new_id(),
+        customer_id=customer.id,
+        kind="phone",
+        value=persona.number,
+        shown=persona.number,
+        created_at=customer.created_at,
+    )
 
 
 def _sent(message: Message, account: ChannelAccount) -> Delivery:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history, jobs
 from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
+from contact_center.customers import consents
 from contact_center.intake.identify import identify, key_of
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
@@ -21,6 +22,7 @@ from contact_center.intake.thread import find_places
 from contact_center.interactions.models import ChannelAccount
 
 BOUNCE_JOB = "bounce"
+FETCH_JOB = "fetch_files"
 
 
 async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
@@ -41,7 +43,7 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
         stored = {taken.inbound_id: taken for taken in await store_messages(session, messages, by_sender, places)}
     for item in items:
         if item.inbound_id in fresh:
-            _consequences(session, item, stored.get(item.inbound_id))
+            await _consequences(session, item, stored.get(item.inbound_id))
     await _account_heard(session, [item for item in items if item.inbound_id in fresh])
     outcomes = [
         stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
@@ -120,8 +122,8 @@ def _verdict(item: Received) -> tuple[InboundState, str | None, str | None]:
             return INBOUND.after(InboundState.STORED, InboundEvent.TAKE_IN), None, None
 
 
-def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) -> None:
-    """History of the row, and the job that tells a delivery of its bounce."""
+async def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) -> None:
+    """History of the row, and the jobs that follow: a delivery learns of its bounce, what was allowed is kept, files are fetched."""
     state, reason, _ = _verdict(item)
     history.append(
         session,
@@ -149,6 +151,15 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
             },
             at=item.received_at,
         )
+    if isinstance(understood, Ignored) and understood.sender is not None and understood.allows is not None:
+        sender, actor, cause = understood.sender, history.SYSTEM, f"keyword:{understood.guard}"
+        await consents.say(
+            session, sender.kind, sender.value, allowed=understood.allows, at=item.received_at, actor=actor, cause=cause
+        )
+    if isinstance(understood, InboundMessage) and understood.remote_files and taken is not None:
+        files = [{"url": one.url, "media_type": one.media_type} for one in understood.remote_files]
+        wanted = {"message_id": taken.message_id, "account_id": item.account_id, "files": files}
+        jobs.enqueue(session, FETCH_JOB, wanted, at=item.received_at)
 
 
 async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> None:

@@ -246,22 +246,24 @@ async def bounced(
 async def reported(
     session: AsyncSession,
     *,
-    account_id: str,
-    provider_id: str,
+    delivery_id: str,
     outcome: DeliveryOutcome,
+    provider_id: str,
     reason: SendReason | None = None,
     detail: str = "",
     at: datetime,
-) -> str | None:
-    """A later status of what was sent (delivered, read, failed). Returns the message's id, None when it is not ours."""
-    delivery_id = await session.scalar(
-        select(Delivery.id).where(Delivery.provider_id == provider_id, Delivery.account_id == account_id).limit(1)
+) -> bool:
+    """A later status of what was sent (delivered, read, failed). False when it is not ours or no longer matters."""
+    held = await hold(session, delivery_id=delivery_id)
+    return held is not None and await report(
+        session,
+        held,
+        outcome,
+        at=at,
+        reason=reason,
+        detail=detail,
+        provider_id=provider_id if held.state is DeliveryState.SENDING else None,
     )
-    held = await hold(session, delivery_id=delivery_id) if delivery_id is not None else None
-    if held is None:
-        return None
-    await report(session, held, outcome, at=at, reason=reason, detail=detail)
-    return held.message_id
 
 
 async def _of_message(session: AsyncSession, message_id: str, event: DeliveryEvent) -> Held:

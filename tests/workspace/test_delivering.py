@@ -16,6 +16,7 @@ from contact_center.bell import Bell
 from contact_center.channel import AccountSettings, ChannelKind, DeliveryOutcome, DeliveryReport, OutboundMessage
 from contact_center.clock import Clock, FixedClock
 from contact_center.deliver import RETRY_AFTER, Deliver
+from contact_center.ids import new_id
 from contact_center.interactions import delivering
 from contact_center.interactions.models import Delivery, Message
 from contact_center.interactions.sending import Outgoing, Writer, send
@@ -269,14 +270,12 @@ async def test_a_status_from_elsewhere_or_out_of_turn_changes_nothing(house: Hou
     await write(house, taken.conversation_id, "first")
     async with sending(house, peer):
         await waits_for(house, "sent")
-    wire_id = f"<{peer.sent[0].message_id}@house.example>"
+    ours = peer.sent[0].delivery_id
 
     async def unit(session: AsyncSession) -> None:
-        for provider_id, outcome in (("<other@x>", O.DELIVERED), (wire_id, O.READ), (wire_id, O.DELIVERED)):
+        for delivery_id, outcome in ((new_id(), O.DELIVERED), (ours, O.READ), (ours, O.DELIVERED)):
             at = house.clock.now()
-            await delivering.reported(
-                session, account_id=house.account_id, provider_id=provider_id, outcome=outcome, at=at
-            )
+            await delivering.reported(session, delivery_id=delivery_id, provider_id="SM1", outcome=outcome, at=at)
 
     await house.database.write(unit)
     assert await states(house) == ["read"]

@@ -108,7 +108,16 @@ export interface AuditRow {
 export interface Parked {
   id: Id;
   channel: ChannelName;
-  reason: "no_header" | "no_sender" | "parse_too_slow" | "parse_ended" | "intake_failed";
+  reason:
+    | "no_header"
+    | "no_sender"
+    | "parse_too_slow"
+    | "parse_ended"
+    | "intake_failed"
+    | "no_id"
+    | "no_receiver"
+    | "bad_signature"
+    | "unknown_number";
   detail: string;
   received_at: Time;
   account: Ref | null;

@@ -263,6 +263,10 @@ export type DeliveryState =
 
 /** Why something did not go out; the catalogue has a sentence for each. */
 export type SendReason =
+  | "not_signed_in"
+  | "consent_withdrawn"
+  | "text_too_long"
+  | "undelivered"
   | "bad_settings"
   | "unsealable"
   | "no_relay"

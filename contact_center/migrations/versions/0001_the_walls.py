@@ -40,6 +40,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_object_id_at", ["object_id", "at"], unique=False)
 
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=320), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("cause", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_consent_kind_value")),
+    )
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -1003,6 +1014,7 @@ def downgrade() -> None:
 
     op.drop_table("customer")
     op.drop_table("counter")
+    op.drop_table("consent")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_object_id_at")
         batch_op.drop_index("ix_audit_at_id")
