@@ -57,11 +57,11 @@ class Server:
         if process.returncode:
             raise RuntimeError(f"{arguments}: {output.decode()}")
 
-    async def start(self, *, seconds: float = 30) -> None:
-        """Start and wait until it is ready."""
+    async def start(self, *options: str, seconds: float = 30) -> None:
+        """Start with these options of `serve` and wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "contact_center.cli", "serve",
+                sys.executable, "-m", "contact_center.cli", "serve", *options,
                 cwd=ROOT, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as client:
