@@ -195,7 +195,18 @@ async def run() -> None:
             more, fine = await measure(engine)
             rows += more
             good = good and fine
-    heads = ["engine", "mail", "MB", "answer", "s to 250", "s to open", "probes", "worklist ms", "healthz ms", "lag ms <="]
+    heads = [
+        "engine",
+        "mail",
+        "MB",
+        "answer",
+        "s to 250",
+        "s to open",
+        "probes",
+        "worklist ms",
+        "healthz ms",
+        "lag ms <=",
+    ]
     print_table(f"A 25 MB mail: the longest wait of other requests ({ALLOWED * 1000:.0f} ms allowed)", heads, rows)
     if not good:
         print("somebody was held up", file=sys.stderr)

@@ -17,6 +17,7 @@ from channels.email import marks, mime, parse, reading, replies
 from contact_center import html
 from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
 
+
 def _message(raw: bytes) -> InboundMessage | None:
     found = parse.read(raw)
     return found.message if isinstance(found, parse.Mail) else None

@@ -20,7 +20,7 @@ FRAMES_AT_ONCE = 12
 SEEN_WITHIN_MS = 5_000
 HOOKS = """
 window.__fired = [];
-for (const name of ['alert', 'prompt', 'confirm', 'print', 'open', 'eval', 'fetch', '__xss', 'xss'])
+for (const name of ['alert', 'prompt', 'confirm', 'print', 'open', '__xss', 'xss'])
   window[name] = () => { window.__fired.push(name); };
 """
 PROVOKE = """async () => {
@@ -149,11 +149,13 @@ async def framed(browser: Browser, desk: Desk, pages: Sequence[MailPage], name: 
         page = await context.new_page()
         watch = Watch(page, desk.house.url)
         if pages:
-            await page.goto(f"{desk.house.url}/console/c/{pages[0].conversation_id}")
+            await page.goto(f"{desk.house.url}/console/c/{await desk.plain_page()}")
             await page.get_by_role("button", name="Show as designed").first.click(timeout=30_000)
             frame = page.locator("iframe.mail-frame").first
             await expect(frame).to_be_visible()
-            markup = await frame.evaluate("(one) => { const copy = one.cloneNode(); copy.removeAttribute('src'); return copy.outerHTML; }")
+            markup = await frame.evaluate(
+                "(one) => { const copy = one.cloneNode(); copy.removeAttribute('src'); return copy.outerHTML; }"
+            )
         watch.take()
         for number, mail in enumerate(pages):
             live: list[str] = []
@@ -163,7 +165,7 @@ async def framed(browser: Browser, desk: Desk, pages: Sequence[MailPage], name: 
                 places = [one.url for one in page.frames if one is not page.main_frame and one.url.endswith(address)]
                 live += [] if places else ["the frame went elsewhere"]
                 live += [one for one in watch.take() if not (shown and one.startswith("image "))]
-            live += [f"{one}() ran" for one in await page.evaluate("window.__fired.splice(0)") if one != "fetch"]
+            live += [f"{one}() ran" for one in await page.evaluate("window.__fired.splice(0)")]
             tally.count(mail.case_id, "; ".join(live))
             if number % FRAMES_AT_ONCE == 0:
                 await page.evaluate("document.querySelectorAll('iframe.judged').forEach((one) => one.remove())")

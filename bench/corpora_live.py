@@ -10,6 +10,7 @@ from bench import corpora_browser, corpora_server
 from bench.corpora_judging import Judge, Tally, load_judge
 from bench.corpora_server import Desk
 from bench.databases import Engine, engines
+from config import logs
 from contact_center.db import migrate
 from tests.browser import launched
 from tests.flows.house import opened
@@ -23,6 +24,7 @@ async def run(folder: Path, available: Engines = engines) -> list[Tally]:
     """Every line of every engine; nothing when the folder has none of the sets."""
     if not any((folder / name).is_file() for name in (ROBUSTNESS, ATTACKS, STRINGS)):
         return []
+    logs.configure("error", "console")
     judge = load_judge(folder)
     found: list[Tally] = []
     async with available() as all_engines:

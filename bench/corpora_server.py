@@ -18,6 +18,7 @@ from sqlalchemy import select
 from bench.corpora_judging import Case, Judge, Tally
 from channels.email import parse
 from contact_center.channel import InboundMessage
+from contact_center.ids import new_id
 from contact_center.intake.models import Inbound, InboundState
 from contact_center.interactions.models import Message
 from tests.flows.house import SUPPORT, House, Person
@@ -27,6 +28,7 @@ MAY_PARK = {
     "no header can be read": "not a mail: no field in it says who wrote, to whom or about what; kept byte for byte",
 }
 """The only reasons for parking, each with its argument."""
+PLAIN = "<p>Where is my <b>parcel</b>?</p>"
 _BODY = re.compile(rb"<body>(.*)</body></html>\Z", re.S)
 
 
@@ -77,6 +79,13 @@ class Desk:
         """The conversation of a mail that was taken in."""
         async with self.house.server.database.read() as session:
             return await session.scalar(select(Message.conversation_id).where(Message.id == row.message_id)) or ""
+
+    async def plain_page(self) -> str:
+        """The conversation of a new mail with harmless HTML, to see how the console shows one."""
+        raw = _letter(len(PLAIN), "text/html", PLAIN, subject="A harmless page")
+        if any(await self.send([raw])) or (row := await self.inbound(raw)) is None:
+            raise AssertionError("a harmless mail was not taken in")
+        return await self.conversation(row)
 
     async def bytes_of(self, path: str) -> bytes:
         """A file or page as the API serves it."""
@@ -164,7 +173,7 @@ def coded(text: str) -> bytes:
 def _letter(number: int, kind: str, body: str, *, name: str = "", subject: str = "A page") -> bytes:
     return (
         f"From: {_word(name)} <peer{number}@customer.example>\r\nTo: {SUPPORT}\r\nSubject: {_word(subject)}\r\n"
-        f"Message-ID: <{kind[5:]}-{number}@customer.example>\r\nMIME-Version: 1.0\r\n"
+        f"Message-ID: <{new_id()}@customer.example>\r\nMIME-Version: 1.0\r\n"
         f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     ).encode() + coded(body)
 
@@ -189,7 +198,9 @@ async def attacks(desk: Desk, judge: Judge, name: str) -> tuple[Tally, list[Page
     for case, raw, told in zip(cases, raws, await desk.send(raws), strict=True):
         try:
             page = None if told else await _page(desk, case, raw, tally)
-            live = [] if page is None else [one for document in page.documents for one in judge.unsafe(_inside(document))]
+            live = (
+                [] if page is None else [one for document in page.documents for one in judge.unsafe(_inside(document))]
+            )
             tally.count(case["id"], told or " ".join(live))
             pages += [page] if page is not None else []
         except AssertionError as error:
@@ -253,7 +264,9 @@ async def strings(desk: Desk, naughty: Sequence[str], name: str) -> tuple[list[T
             good = got.get(place) == wanted(text) or (place == "sender" and not wanted(text))
             tallies[place].count(case_id, "" if good else told or f"{text[:40]!r} became {got.get(place, '')[:40]!r}")
         if shown is not None:
-            words.append(Words(case_id, shown["id"], {"body": got["body"], "subject": got["subject"]} | shown["places"]))
+            words.append(
+                Words(case_id, shown["id"], {"body": got["body"], "subject": got["subject"]} | shown["places"])
+            )
     return list(tallies.values()), words
 
 

@@ -42,6 +42,10 @@ class Server:
             "CC_HTTP__PORT": str(self.http_port),
             "CC_EMAIL__SMTP_LISTEN": f"127.0.0.1:{self.smtp_port}",
             "CC_LOG__LEVEL": "warning",
+            # The demo asks for its ports and folder by these names.
+            "PORT": str(self.http_port),
+            "SMTP_PORT": str(self.smtp_port),
+            "DATA_DIR": str(data_dir),
             **(settings or {}),
         }
         self.process: asyncio.subprocess.Process | None = None

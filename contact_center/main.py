@@ -175,7 +175,7 @@ class Server:
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
             parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
-            *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
+            *workspace_routes.all_routes(rules=rules, store=self.files, heavy=self.heavy, viewers=self._viewers),
         ]
 
     def _register_jobs(self) -> None:
