@@ -28,6 +28,7 @@ MAY_PARK = {
     "no header can be read": "not a mail: no field in it says who wrote, to whom or about what; kept byte for byte",
 }
 """The only reasons for parking, each with its argument."""
+PEER = "peer@customer.example"
 PLAIN = "<p>Where is my <b>parcel</b>?</p>"
 _BODY = re.compile(rb"<body>(.*)</body></html>\Z", re.S)
 
@@ -70,7 +71,7 @@ class Desk:
 
     async def inbound(self, raw: bytes) -> Inbound | None:
         """The row of a mail that was sent; copies of one mail share one row."""
-        found = parse.understand(raw)
+        found = parse.understand(raw, envelope_from=PEER)
         key = hashlib.sha256(f"{found.provider_id or ''}\n{found.content_hash}".encode()).hexdigest()
         async with self.house.server.database.read() as session:
             return (await session.scalars(select(Inbound).where(Inbound.dedupe_key == key))).first()
@@ -113,7 +114,7 @@ def _send(address: tuple[str, int], raws: Sequence[bytes]) -> list[str]:
     with smtplib.SMTP(*address, timeout=60) as client:
         for raw in raws:
             try:
-                client.sendmail("peer@customer.example", [SUPPORT], raw)
+                client.sendmail(PEER, [SUPPORT], raw)
                 told.append("")
             except smtplib.SMTPResponseException as error:
                 told.append(f"{error.smtp_code} {error.smtp_error!r}")

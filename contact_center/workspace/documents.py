@@ -64,7 +64,7 @@ async def html_document(
     )
 
 
-def harmless(markup: str, files: Mapping[str, str], images: bool) -> str:  # noqa: FBT001
+def harmless(markup: str, files: Mapping[str, str], images: bool) -> str:
     """`sanitise` with the pictures of the mail by Content-ID; a function of plain values, as workers need it."""
     return sanitise(markup, cid=files.get, images=images)
 
