@@ -230,17 +230,10 @@ def _inside(document: bytes) -> str:
 
 # --- strings -------------------------------------------------------------------------------------------------------------
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
-
-def as_body(text: str) -> str:
-    """What a mail's text comes to: NUL goes, a lone surrogate is U+FFFD, line ends are LF, blank ends go."""
-    return _storable(text).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def as_header(text: str) -> str:
-    """What a subject or a name comes to: one line, without controls, blank ends gone."""
-    return " ".join(_CONTROLS.sub(" ", _storable(text)).split())
+def as_sent(text: str) -> str:
+    """What a text, subject or name from a mail comes to: itself, with line ends as LF, NUL gone, a lone surrogate as U+FFFD."""
+    return _storable(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _storable(text: str) -> str:
@@ -250,7 +243,7 @@ def _storable(text: str) -> str:
 async def strings(desk: Desk, naughty: Sequence[str], name: str) -> tuple[list[Tally], list[Words]]:
     """Each string as text, subject and sender's name of a mail, as a note and as a customer's name given by hand."""
     places: dict[str, Callable[[str], str]] = {
-        "body": as_body, "subject": as_header, "sender": as_header, "note": str, "customer": str
+        "body": as_sent, "subject": as_sent, "sender": as_sent, "note": str, "customer": str
     }  # fmt: skip
     tallies = {place: Tally(f"{name} naughty {place}") for place in places}
     raws = [_letter(n, "text/plain", text, name=text, subject=text) for n, text in enumerate(naughty)]
