@@ -189,7 +189,7 @@ class Server:
                 glances={"email": glance},
                 replays={"email": self.email.receiver.replay, "sms": self.sms.receiver.replay},
             ),
-            *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
+            *workspace_routes.all_routes(rules=rules, store=self.files, heavy=self.heavy, viewers=self._viewers),
         ]
 
     def _register_jobs(self) -> None:

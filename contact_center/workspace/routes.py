@@ -1,10 +1,11 @@
 """HTTP of the worklist and of one conversation: what people see, and what they do with it.
 
-Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store.
+Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store, the workers.
 """
 
 from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
+from contact_center.heavy import Heavy
 from contact_center.web import Context, Encoded, Routes
 from contact_center.workspace import actions, shapes
 from contact_center.workspace.counting import Counting
@@ -20,12 +21,12 @@ from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
 from contact_center.workspace.worklist import Listed, page_of, wanted
 
 
-def all_routes(*, rules: Rules, store: FileStore, viewers: Viewers = nobody) -> list[Routes]:
+def all_routes(*, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers = nobody) -> list[Routes]:
     """Every operation of the workspace."""
     return [
         worklist_routes(viewers),
         conversation_routes(rules, viewers),
-        message_routes(rules, store),
+        message_routes(rules, store, heavy),
         file_routes(store),
         interaction_routes(),
         customer_routes(),

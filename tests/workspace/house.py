@@ -30,6 +30,7 @@ from contact_center.channel import (
 from contact_center.clock import Clock
 from contact_center.db import Base, Database
 from contact_center.files import FileStore
+from contact_center.heavy import Heavy
 from contact_center.ids import new_id
 from contact_center.intake.received import Received, TakenIn
 from contact_center.intake.take_in import take_in
@@ -115,6 +116,7 @@ class House:
     account_id: str
     people: dict[str, Person]
     queues: dict[str, str]
+    heavy: Heavy = field(default_factory=lambda: Heavy(1))
     client: TestClient[web.Request, web.Application] = field(init=False)
 
     async def call(

@@ -98,6 +98,18 @@ async def test_inline_pictures_are_part_of_the_document(house: House) -> None:
     assert "cid:" not in text and "svg" not in text
 
 
+async def test_a_long_page_is_made_harmless_by_a_worker_and_shown_as_text_when_none_can(house: House) -> None:
+    taken = await house.arrive("Where is it?", html="<p onclick=x()>Parcel <b>1</b></p>" * 2_000, agent="alice")
+    address = f"/api/v1/messages/{taken.message_id}/html"
+    async with house.client.get(address, headers={"X-Test-Person": "alice"}) as answer:
+        text = await answer.text()
+    assert text.count("<p>Parcel <b>1</b></p>") == 2_000
+    await house.heavy.close()
+    async with house.client.get(address, headers={"X-Test-Person": "alice"}) as answer:
+        text = await answer.text()
+    assert "<pre>Where is it?</pre>" in text and "<b>" not in text
+
+
 async def test_the_raw_message_is_saved_as_it_came(house: House) -> None:
     taken = await house.arrive("raw bytes here", agent="alice")
     (first, *_) = (await house.get(f"/conversations/{taken.conversation_id}/messages"))["items"]
