@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from contact_center.web.models import Model, no_nul
+from contact_center.web.models import Change, Model, no_nul
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(no_nul)]
 """What people call a thing: never blank. Its length must be asked of a bare `str`, else blanks are counted before they go."""
@@ -23,3 +23,31 @@ class BothLanguages(Model):
 
     en: Name
     zh_cn: Annotated[Name, Field(alias="zh-CN")]
+
+
+class Choice(Model):
+    """Something that people pick from a list: its name in both languages, its place, and whether it is still picked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: BothLanguages
+    position: int
+    active: bool
+    version: int
+
+
+class ChoiceNew(Model):
+    """A choice to be made."""
+
+    name: BothLanguages
+    position: Position = 0
+    active: bool = True
+
+
+class ChoiceChange(Change):
+    """What to change of a choice."""
+
+    name: BothLanguages | None = None
+    position: Position | None = None
+    active: bool | None = None

@@ -119,7 +119,7 @@ async def test_validation_speaks_the_callers_language(served: Served) -> None:
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"name": ""}, "must have at least 1 character"),
+        ({"name": ""}, "must not be empty"),
         ({"name": "a" * 21}, "must have at most 20 characters"),
         ({"name": "a", "tags": ["b"] * 3}, "must have at most 2 entries"),
         ({"name": "a", "size": -1}, "must be at least 0"),
