@@ -125,3 +125,29 @@ export interface Parked {
   from: string | null;
   subject: string | null;
 }
+
+export interface ReasonSetting {
+  id: Id;
+  name: Record<Language, string>;
+  position: number;
+  active: boolean;
+  version: number;
+}
+
+export interface Team {
+  id: Id;
+  name: string;
+  queue_ids: Id[];
+  user_ids: Id[];
+  version: number;
+}
+
+/** An API token without its secret, which only the answer that made it carries. */
+export interface ApiToken {
+  id: Id;
+  name: string;
+  scopes: string[];
+  owner: Ref;
+  created_at: Time;
+  expires_at: Time | null;
+}

@@ -10,18 +10,22 @@ import { CodesSection } from "./CodesSection";
 import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
+import { ReasonsSection } from "./ReasonsSection";
 import { SkillsSection } from "./SkillsSection";
+import { TeamsSection } from "./TeamsSection";
 import { TriageSection } from "./TriageSection";
 import { UsersSection } from "./UsersSection";
 
 const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "users", right: "users.read", View: UsersSection },
+  { name: "teams", right: "users.read", View: TeamsSection },
   { name: "agents", right: "settings.read", View: AgentsSection },
   { name: "skills", right: "settings.read", View: SkillsSection },
   { name: "queues", right: "settings.read", View: QueuesSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
+  { name: "reasons", right: "settings.read", View: ReasonsSection },
   { name: "parked", right: "parked.read", View: ParkedSection },
   { name: "audit", right: "audit.read", View: AuditSection },
 ];
