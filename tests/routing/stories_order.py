@@ -116,7 +116,7 @@ def the_nearest_deadline_goes_first() -> None:
     assert desk.finish(3) == [("offer", 0, 2, 1)]
 
 
-@story("9", without(state.Queue, "entry", lambda queue, item, serial: (0, -item.key, -item.id, serial, item)))
+@story("9", without(state.Queue, "entry", lambda queue, item: (0, -item.key, -item.id, item)))
 def first_come_first_served_and_ties_by_id() -> None:
     desk = Desk().queue()
     for interaction in (3, 2):

@@ -8,12 +8,12 @@ from routing.decisions import Code
 from tests.routing.desk import CONFIG, SECOND, Desk, need
 from tests.routing.switches import nothing, profile, setting, story, without
 
+_expire = floor.Floor._expire
 
-def _hold_and_age(item: state.Interaction, agent: state.Agent) -> None:
+
+def _expire_and_age(here: floor.Floor, item: state.Interaction) -> None:
     item.key += 60 * SECOND
-    item.agent = agent
-    agent.held[item.id] = item
-    agent.load.add(item.channel, item.units)
+    _expire(here, item)
 
 
 def _miss(here: floor.Floor, item: state.Interaction) -> None:
@@ -121,7 +121,7 @@ def a_decliner_is_spared_for_a_while_then_asked_again() -> None:
 
 @story(
     "3f timeout returns to its place",
-    without(floor.Floor, "hold", staticmethod(lambda item, agent: _hold_and_age(item, agent))),
+    without(floor.Floor, "_expire", lambda self, item: _expire_and_age(self, item)),
 )
 def an_expired_offer_returns_to_its_old_place() -> None:
     desk = Desk().queue()
