@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "queueing", "mailfuzz")
+PROOFS = ("kill", "theory", "mailfuzz")
 
 
 def main() -> int:
