@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "theory", "mailfuzz")
+PROOFS = ("kill", "theory", "waits", "mailfuzz")
 
 
 def main() -> int:
