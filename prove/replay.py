@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
@@ -23,7 +23,8 @@ from routing.replay import Outcome, happened, play
 
 SEED = 20261122
 SLOT = timedelta(minutes=30)
-MONTHS = {"jan": datetime(1999, 1, 1), "feb": datetime(1999, 2, 1)}
+MONTHS = {"jan": datetime(1999, 1, 1, tzinfo=UTC), "feb": datetime(1999, 2, 1, tzinfo=UTC)}
+"""The records carry local times without a zone; any fixed one will do, because only differences count."""
 HEAD_START = 90.0
 """The bank gave its high class (priority 2) a place as if they had waited a minute and a half."""
 
@@ -67,7 +68,7 @@ def month(folder: Path, name: str) -> Day:
     begin = MONTHS[name]
 
     def since(stamp: str) -> float:
-        return (datetime.fromisoformat(stamp) - begin).total_seconds()
+        return (datetime.fromisoformat(stamp).replace(tzinfo=UTC) - begin).total_seconds()
 
     calls = [
         Call(
@@ -90,7 +91,8 @@ def month(folder: Path, name: str) -> Day:
     pauses = turnarounds(calls)
     dice = Random(f"{SEED}/{name}")
     calls = [
-        call.model_copy(update={"handling": call.handling + dice.choice(pauses)}) if call.agent else call for call in calls
+        call.model_copy(update={"handling": call.handling + dice.choice(pauses)}) if call.agent else call
+        for call in calls
     ]
     agents = [Agent(name=agent, queues=["bank"], shifts=shifts[agent]) for agent in sorted(shifts)]
     return Day(name=name, queues=[Queue(name="bank", head_start=HEAD_START)], agents=agents, calls=calls)

@@ -74,13 +74,15 @@ def patience_by_queue(day: Day) -> dict[str, Patience | None]:
     return {queue.name: kaplan_meier(waits[queue.name]) for queue in day.queues}
 
 
-def play(day: Day, *, seed: int = 0, patience: Mapping[str, Patience | None] | None = None, fresh: bool = False) -> Outcome:
+def play(
+    day: Day, *, seed: int = 0, patience: Mapping[str, Patience | None] | None = None, fresh: bool = False
+) -> Outcome:
     """What the engine would have made of the day. `patience` (else from the day itself): of a longer record, or of the day unchanged."""
     known = patience_by_queue(day) if patience is None else patience
     dice = Random(seed)
     handlings = _by_queue((call.queue, call.handling + call.ring) for call in day.calls if call.end is End.SERVED)
     rings = _by_queue((call.queue, call.ring) for call in day.calls if call.end is End.SERVED)
-    numbers = _Numbers(day)
+    numbers = Numbers(day)
     demands: list[Demand] = []
     ringing: list[float] = []
     for call in day.calls:
@@ -121,13 +123,14 @@ def _one_of(values: Sequence[float], dice: Random) -> float:
     return dice.choice(values) if values else 0.0
 
 
-class _Numbers:
+class Numbers:
     """The engine's numbers for the names of a day."""
 
     def __init__(self, day: Day) -> None:
         self.day = day
         self.queues = {queue.name: number for number, queue in enumerate(day.queues)}
-        names = {need.skill for part in (*day.queues, *day.calls) for need in part.skills}
+        names = {need.skill for queue in day.queues for need in queue.skills}
+        names |= {need.skill for call in day.calls for need in call.skills}
         names |= {step.skill for queue in day.queues for step in queue.relax}
         names |= {skill for agent in day.agents for skill in agent.skills}
         self.skills = {name: number for number, name in enumerate(sorted(names))}
