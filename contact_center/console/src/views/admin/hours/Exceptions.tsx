@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { weekday } from "../../../format";
 import { useLanguage } from "../../../i18n";
 import type { DayException } from "../../../types";
+import { withChina2026 } from "./china";
 import { Times } from "./Week";
 
 type Kind = "closed" | "own" | `${number}`;
@@ -97,14 +98,18 @@ export function Exceptions({
           )}
         </div>
       ))}
-      <Button
-        variant="default"
-        size="xs"
-        style={{ justifySelf: "start" }}
-        onClick={() => onChange([...value, { date: following(value), name: "", like: null, spans: [] }])}
-      >
-        {t("admin.hours.addDay")}
-      </Button>
+      <div className="line">
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => onChange([...value, { date: following(value), name: "", like: null, spans: [] }])}
+        >
+          {t("admin.hours.addDay")}
+        </Button>
+        <Button variant="default" size="xs" onClick={() => onChange(withChina2026(value))}>
+          {t("admin.hours.addChina")}
+        </Button>
+      </div>
     </fieldset>
   );
 }
