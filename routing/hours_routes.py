@@ -1,6 +1,7 @@
 """HTTP: business hours. Here, because deleting them and showing who uses them needs to see the queues."""
 
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -30,8 +31,13 @@ Clock = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", examp
 Weekday = Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise PydanticCustomError("time_zone", "must be the name of a time zone")
     return ZoneInfo(name).key
 

@@ -92,6 +92,15 @@ async def keep_place(
         for name in ("customer_id", "subject", "language", "queue_id", "ticket_id", "priority", "units", "skills")
     }
     later = state is InteractionState.SCHEDULED
+    moved = await move(
+        session,
+        InteractionEvent.DIVERTED,
+        [held],
+        at=at,
+        actor=actor,
+        cause=KEEP_PLACE,
+        values={"closed_at": at, "result": KEEP_PLACE, "successor_id": identifier},
+    )
     await session.execute(
         insert(Interaction).values(
             id=identifier,
@@ -119,15 +128,6 @@ async def keep_place(
         queue_id=waited.queue_id,
     )
     tell_router(session, InputKind.INTERACTION, identifier, at=at)
-    moved = await move(
-        session,
-        InteractionEvent.DIVERTED,
-        [held],
-        at=at,
-        actor=actor,
-        cause=KEEP_PLACE,
-        values={"closed_at": at, "result": KEEP_PLACE, "successor_id": identifier},
-    )
     if held.conversation_id != conversation_id:
         await point_conversations(session, moved, at=at, attention="done")
     values = {"interaction_id": identifier, "queue_id": waited.queue_id, "attention": "now"}
