@@ -263,7 +263,7 @@ HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
 GATE = ".gate-card form"
-SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit")
+SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit", "hours")
 SCENES = [
     Scene("signin", None, HOME, GATE),
     Scene("signin-wrong", None, HOME, GATE, then=_wrong),

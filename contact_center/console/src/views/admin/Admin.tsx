@@ -7,6 +7,7 @@ import { useValue } from "../../store/value";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
 import { CodesSection } from "./CodesSection";
+import { HoursSection } from "./HoursSection";
 import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
@@ -22,6 +23,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "agents", right: "settings.read", View: AgentsSection },
   { name: "skills", right: "settings.read", View: SkillsSection },
   { name: "queues", right: "settings.read", View: QueuesSection },
+  { name: "hours", right: "settings.read", View: HoursSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
