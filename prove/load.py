@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
@@ -117,6 +118,8 @@ class Load:
         except TRANSIENT:
             pass
         except Exception as error:
+            if isinstance(error, DBAPIError) and "connection was closed" in str(error.orig):
+                return
             self.surprises.append(f"{type(error).__name__} in {work.__name__}: {error}"[:200])
 
     # -- people -----------------------------------------------------------------------------------------------------------
