@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from contact_center.db import Json
-from contact_center.db import UtcDateTime
+
+from contact_center.db import Json, UtcDateTime
 
 revision = "0001"
 down_revision = None
