@@ -101,7 +101,11 @@ class Database:
         try:
             async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
                 yield session
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        except DBAPIError as error:
+            if isinstance(error, OperationalError | InterfaceError) or _is_unavailable(error):
+                raise _unavailable(error) from error
+            raise
+        except (PoolTimeout, OSError) as error:
             raise _unavailable(error) from error
 
     async def write(self, unit: Unit[T], *, hot: str = "") -> T:

@@ -229,3 +229,15 @@ async def test_a_server_behind_a_cut_line_is_waited_for_only_so_long(
             await names(through)
         await through.close()
     server.close()
+
+
+async def test_a_connection_cut_while_it_reads_means_that_the_database_is_away(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    try:
+        with pytest.raises(DatabaseUnavailable):
+            async with database.read() as session:
+                await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        async with database.read() as session:
+            assert await session.scalar(text("SELECT 1")) == 1
+    finally:
+        await database.close()
