@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat.service import ChatService
 from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
@@ -29,7 +30,7 @@ from contact_center.clock import Clock, monotonic
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
-from contact_center.events import Announcer
+from contact_center.events import Announcer, Event
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
@@ -65,6 +66,7 @@ from routing.payloads import builders as routing_payloads
 from routing.router import Router
 from routing.routes import routing_routes
 from routing.triage_job import triage_kind
+from routing.waiting_room import Waiting
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
 HOUSEKEEPING_SECONDS = 60.0
@@ -97,7 +99,20 @@ class Server:
             files=self.files,
             heavy=self.heavy,
         )
-        self.channels: dict[ChannelKind, Channel] = {ChannelKind.EMAIL: self.email.channel}
+        self.chat = ChatService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            files=self.files,
+            leases=leases,
+            settings_of=self._settings_of,
+            waiting=Waiting(self.database, self.clock),
+        )
+        self.channels: dict[ChannelKind, Channel] = {
+            ChannelKind.EMAIL: self.email.channel,
+            ChannelKind.CHAT: self.chat.channel,
+        }
         self._redis = Redis.from_url(settings.redis.url) if settings.redis.url else None
         self._make_web()
         self._register_jobs()
@@ -137,7 +152,9 @@ class Server:
             also=routing_payloads(settings.routing, self.clock),
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
-        self.announcer = Announcer(self.database, self.clock, self.realtime.telling)
+        self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
+        self.realtime.on_typing(self.chat.agent_types)
+        self.announcer = Announcer(self.database, self.clock, self._tell)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
         self.app = application(parts)
         add_operations(self.app, self.operations, parts)
@@ -148,6 +165,7 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        self.chat.add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
         self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
@@ -205,6 +223,7 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
+            self.chat.start()
             self._tasks.append(asyncio.create_task(self.accounts.watch(self.bell), name="rights"))
             await self.email.start()
         self._tasks.append(asyncio.create_task(self._keep_house(), name="housekeeping"))
@@ -226,6 +245,7 @@ class Server:
         await _quietly(self.router.close(), until)
         await _quietly(self.jobs.close(seconds=grace / 3), until)
         await _quietly(self.announcer.close(), until)
+        await _quietly(self.chat.close(), until)
         await _quietly(self.realtime.close(), until)
         await _quietly(self._runner.cleanup(), until)
         await _quietly(self.accounts.close(), until)
@@ -253,6 +273,11 @@ class Server:
             with contextlib.suppress(DatabaseUnavailable):
                 await self.accounts.sweep()
                 await self.idempotency.forget_old()
+
+    async def _tell(self, events: Sequence[Event]) -> None:
+        """Committed events, to the staff and to visitors; what fails is told to both again."""
+        await self.realtime.telling(events)
+        await self.chat.news(events)
 
     def _settings_of(self, account: ChannelAccount) -> AccountSettings:
         return settings_of(account, self.sealer)

@@ -1,0 +1,168 @@
+"""A chat goes on by mail: another conversation, on the site's mailbox, joined to the chat by their ticket.
+
+What the visitor stated as their address is believed only as far as a mail goes there: whoever reads that mailbox reads the
+answer. The mail's own conversation is found again under a key, so that several answers are one thread.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.chat.models import ChatVisitor
+from channels.chat.parse import is_mailbox
+from channels.chat.settings import ChatSettings
+from contact_center import i18n
+from contact_center.channel import Address, AddressKind, OutboundMessage
+from contact_center.clock import Clock
+from contact_center.db import Database, fold, upsert
+from contact_center.ids import new_id
+from contact_center.intake.identify import identify, key_of
+from contact_center.interactions import sending
+from contact_center.interactions.models import (
+    ChannelAccount,
+    Conversation,
+    ConversationKey,
+    Message,
+    MessageFile,
+    Participant,
+)
+from contact_center.interactions.sending import Outgoing, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom to write to, from which mailbox, about which chat."""
+
+    mailbox: str
+    email: str
+    name: str
+    language: str
+    chat_id: str
+
+
+class ByMail:
+    """Writes mails on behalf of a chat; one per process. `gone_seconds`: so long away, a visitor reads mail."""
+
+    def __init__(self, database: Database, clock: Clock, *, gone_seconds: float) -> None:
+        self._database, self._clock, self._gone = database, clock, timedelta(seconds=gone_seconds)
+
+    async def follow(self, settings: ChatSettings, message: OutboundMessage) -> str | None:
+        """Send the agent's message by mail too when its reader has left; the address, or None when they are here."""
+        at = self._clock.now()
+
+        async def unit(session: AsyncSession) -> str | None:
+            recipient = await self._gone_visitor(session, settings, message.conversation_id, at=at)
+            if recipient is None:
+                return None
+            row = await session.get_one(Message, message.message_id)
+            files = await session.scalars(
+                select(MessageFile.file_id).where(MessageFile.message_id == row.id).order_by(MessageFile.position)
+            )
+            writer = Writer(row.author_id, row.author_name)
+            key = f"chat:{row.id}"
+            await self._write(session, recipient, writer, row.text, key, at=at, file_ids=list(files))
+            return recipient.email
+
+        return await self._database.write(unit)
+
+    async def transcript(self, session: AsyncSession, recipient: Recipient, text: str, *, at: datetime) -> None:
+        """Send what was said; each time it is asked for."""
+        await self._write(session, recipient, Writer(None, ""), text, new_id(), at=at)
+
+    async def _gone_visitor(
+        self, session: AsyncSession, settings: ChatSettings, chat_id: str, *, at: datetime
+    ) -> Recipient | None:
+        if settings.mail_account_id is None:
+            return None
+        visitor: ChatVisitor | None = await session.scalar(
+            select(ChatVisitor)
+            .join(
+                ConversationKey,
+                (ConversationKey.account_id == ChatVisitor.account_id) & (ConversationKey.key == ChatVisitor.key),
+            )
+            .where(ConversationKey.conversation_id == chat_id)
+        )
+        if visitor is None or visitor.gone_at is None or visitor.gone_at + self._gone > at:
+            return None
+        if not is_mailbox(visitor.email) or visitor.blocked_at is not None:
+            return None
+        return Recipient(settings.mail_account_id, visitor.email, visitor.name, visitor.language, chat_id)
+
+    async def _write(
+        self,
+        session: AsyncSession,
+        recipient: Recipient,
+        writer: Writer,
+        text: str,
+        key: str,
+        *,
+        at: datetime,
+        file_ids: Sequence[str] = (),
+    ) -> None:
+        account = await session.get_one(ChannelAccount, recipient.mailbox)
+        chat = await session.get_one(Conversation, recipient.chat_id)
+        subject = i18n.text(recipient.language, "chat.by_mail.subject", name=account.name)
+        conversation_id = await self._thread(session, account, chat, recipient, subject, at=at)
+        to = [{"value": recipient.email, "name": recipient.name}]
+        outgoing = Outgoing(
+            conversation_id, writer, text, subject=subject, to=to, file_ids=file_ids, client_message_id=key
+        )
+        await sending.send(session, outgoing, at=at)
+
+    async def _thread(
+        self,
+        session: AsyncSession,
+        account: ChannelAccount,
+        chat: Conversation,
+        recipient: Recipient,
+        subject: str,
+        *,
+        at: datetime,
+    ) -> str:
+        """The chat's conversation by mail; begun when there is none, on the chat's ticket."""
+        address = Address(
+            AddressKind.EMAIL, fold(recipient.email), name=recipient.name, shown=recipient.email, verified=False
+        )
+        key = f"chat:{chat.id}:{address.value}"
+        found = await session.scalar(
+            select(ConversationKey.conversation_id).where(
+                ConversationKey.account_id == account.id, ConversationKey.key == key[:300]
+            )
+        )
+        if found is not None:
+            return str(found)
+        known = (await identify(session, [address], language=recipient.language, at=at))[key_of(address)]
+        conversation_id = new_id()
+        await session.execute(
+            insert(Conversation).values(
+                id=conversation_id,
+                account_id=account.id,
+                channel=account.channel,
+                customer_id=known.customer_id,
+                subject=subject,
+                language=recipient.language,
+                created_at=at,
+                last_message_at=at,
+                preview_direction="out",
+                attention="waiting",
+                queue_id=chat.queue_id,
+                ticket_id=chat.ticket_id,
+            )
+        )
+        row = {"account_id": account.id, "key": key[:300], "conversation_id": conversation_id}
+        await upsert(session, ConversationKey, [row], key=["account_id", "key"])
+        person = {
+            "conversation_id": conversation_id,
+            "identity_id": known.identity_id,
+            "role": "customer",
+            "name": recipient.name,
+        }
+        await upsert(session, Participant, [person], key=["conversation_id", "identity_id"])
+        params = {"address": recipient.email, "conversation_id": conversation_id}
+        await sending.system_line(
+            session, chat.id, "chat_continued_by_mail", params, interaction_id=chat.interaction_id, at=at
+        )
+        return conversation_id
