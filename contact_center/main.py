@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat.routes import visitor_routes
 from channels.chat.service import ChatService
 from channels.email.glance import glance
 from channels.email.service import EmailService
@@ -59,6 +60,7 @@ from contact_center.workspace import marks
 from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
+from contact_center.workspace.visibility import visible
 from routing import live_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
@@ -183,6 +185,7 @@ class Server:
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
+            visitor_routes(visible),
             parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
             *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
         ]

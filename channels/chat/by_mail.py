@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat import thread
 from channels.chat.models import ChatVisitor
 from channels.chat.parse import is_mailbox
 from channels.chat.settings import ChatSettings
@@ -68,9 +69,26 @@ class ByMail:
 
         return await self._database.write(unit)
 
-    async def transcript(self, session: AsyncSession, recipient: Recipient, text: str, *, at: datetime) -> None:
-        """Send what was said; each time it is asked for."""
-        await self._write(session, recipient, Writer(None, ""), text, new_id(), at=at)
+    async def transcript(self, recipient: Recipient) -> None:
+        """Send what was said (the newest page of it); each time it is asked for."""
+        async with self._database.read() as session:
+            messages, _ = await thread.newest(session, recipient.chat_id)
+        you = recipient.name or i18n.text(recipient.language, "chat.visitor")
+        lines = [f"{one['at'][:16].replace('T', ' ')}  {one['author'] or you}: {_said(one)}" for one in messages]
+        at = self._clock.now()
+
+        async def unit(session: AsyncSession) -> None:
+            await self._write(session, recipient, Writer(None, ""), "\n\n".join(lines), new_id(), at=at)
+
+        await self._database.write(unit)
+
+    async def begin(self, session: AsyncSession, recipient: Recipient) -> str:
+        """The key of the chat's conversation by mail, on the chat's ticket; made when there is none yet."""
+        account = await session.get_one(ChannelAccount, recipient.mailbox)
+        chat = await session.get_one(Conversation, recipient.chat_id)
+        subject = i18n.text(recipient.language, "chat.by_mail.subject", name=account.name)
+        await self._thread(session, account, chat, recipient, subject, at=self._clock.now())
+        return _key(recipient)
 
     async def _gone_visitor(
         self, session: AsyncSession, settings: ChatSettings, chat_id: str, *, at: datetime
@@ -126,10 +144,10 @@ class ByMail:
         address = Address(
             AddressKind.EMAIL, fold(recipient.email), name=recipient.name, shown=recipient.email, verified=False
         )
-        key = f"chat:{chat.id}:{address.value}"
+        key = _key(recipient)
         found = await session.scalar(
             select(ConversationKey.conversation_id).where(
-                ConversationKey.account_id == account.id, ConversationKey.key == key[:300]
+                ConversationKey.account_id == account.id, ConversationKey.key == key
             )
         )
         if found is not None:
@@ -152,7 +170,7 @@ class ByMail:
                 ticket_id=chat.ticket_id,
             )
         )
-        row = {"account_id": account.id, "key": key[:300], "conversation_id": conversation_id}
+        row = {"account_id": account.id, "key": key, "conversation_id": conversation_id}
         await upsert(session, ConversationKey, [row], key=["account_id", "key"])
         person = {
             "conversation_id": conversation_id,
@@ -166,3 +184,13 @@ class ByMail:
             session, chat.id, "chat_continued_by_mail", params, interaction_id=chat.interaction_id, at=at
         )
         return conversation_id
+
+
+def _said(message: thread.Shown) -> str:
+    names = [f"[{file['name']}]" for file in message["files"]]
+    return " ".join([message["text"], *names]).strip()
+
+
+def _key(recipient: Recipient) -> str:
+    """Under which the mails that follow a chat find their conversation."""
+    return f"chat:{recipient.chat_id}:{fold(recipient.email)}"[:300]

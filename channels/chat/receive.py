@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from channels.chat import parse, thread
 from channels.chat.accounts import Site
+from channels.chat.models import ChatVisitor
 from channels.chat.parse import Said
 from channels.chat.visitors import Visitor, conversation_of
 from contact_center.channel import ChannelKind
@@ -22,6 +23,10 @@ class Unknown(Exception):
     """A file that the visitor did not upload."""
 
 
+class Blocked(Exception):
+    """The visitor is kept out."""
+
+
 class ChatReceiver:
     """Takes messages in; one per process."""
 
@@ -29,8 +34,11 @@ class ChatReceiver:
         self._database, self._clock, self._intake = database, clock, intake
 
     async def receive(self, site: Site, visitor: Visitor, said: Said) -> tuple[str, thread.Shown]:
-        """Store the message once; (conversation, message as shown). Raises `Unknown`, `DatabaseUnavailable`."""
+        """Store the message once; (conversation, message as shown). Raises `Blocked`, `Unknown`, `DatabaseUnavailable`."""
         async with self._database.read() as session:
+            row = await session.get(ChatVisitor, visitor.id)
+            if row is None or row.blocked_at is not None:
+                raise Blocked
             begins = await conversation_of(session, site.id, visitor.key) is None
         understood = parse.inbound(
             site,
@@ -60,15 +68,15 @@ class ChatReceiver:
         )
         async with self._database.read() as session:
             if taken.message_id is not None:
-                row = await session.get(Message, taken.message_id)
+                stored = await session.get(Message, taken.message_id)
             else:
                 conversation = await conversation_of(session, site.id, visitor.key)
                 wire_id = understood.provider_id or ""
-                row = await thread.stored(session, conversation.id, wire_id) if conversation is not None else None
-            if row is None:
+                stored = await thread.stored(session, conversation.id, wire_id) if conversation is not None else None
+            if stored is None:
                 raise Unknown
-            (shown,) = await thread.shown(session, [row])
-            return row.conversation_id, shown
+            (shown,) = await thread.shown(session, [stored])
+            return stored.conversation_id, shown
 
     async def _files(self, visitor: Visitor, file_ids: Sequence[str]) -> list[StoredFile]:
         """The visitor's uploads, each given to the message under an id of its own: a repeated message takes them again."""

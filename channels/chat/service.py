@@ -8,6 +8,7 @@ from aiohttp import web
 
 from channels.chat.accounts import SettingsOf, Sites
 from channels.chat.by_mail import ByMail
+from channels.chat.letters import Letters
 from channels.chat.news import ChatNews, room
 from channels.chat.pages import WidgetPages
 from channels.chat.presence import Patience, Presence
@@ -15,6 +16,7 @@ from channels.chat.receive import ChatReceiver
 from channels.chat.send import ChatChannel
 from channels.chat.tabs import Tabs, versioned
 from channels.chat.talk import Limits, Talk
+from channels.chat.uploads import VisitorFiles
 from channels.chat.visitors import VisitorTokens
 from config.settings import Settings
 from contact_center.channel import WaitingRoom
@@ -53,6 +55,7 @@ class ChatService:
         self.by_mail = ByMail(database, clock, gone_seconds=chat.gone_seconds)
         self.channel = ChatChannel(self.by_mail)
         self.receiver = ChatReceiver(database, clock, intake)
+        self.letters = Letters(database, clock, intake, self.by_mail)
         patience = Patience(chat.abandon_seconds, chat.idle_seconds, chat.look_seconds)
         self.presence = Presence(database, clock, leases, patience)
         self._task: asyncio.Task[None] | None = None
@@ -60,6 +63,7 @@ class ChatService:
     def attach(self, server: Any, *, limiter: Limiter, tell_staff: TellStaff) -> None:
         """Serve `/chat` on this socket server."""
         chat = self._settings.chat
+        self._limiter = limiter
         self._tabs = Tabs(server)
         self._news = ChatNews(
             self._database, self._clock, self._tabs, self._waiting, many_nodes=bool(self._settings.redis.url)
@@ -73,6 +77,8 @@ class ChatService:
             tokens=self.tokens,
             receiver=self.receiver,
             presence=self.presence,
+            letters=self.letters,
+            by_mail=self.by_mail,
             news=self._news,
             waiting=self._waiting,
             limiter=limiter,
@@ -84,6 +90,7 @@ class ChatService:
     def add_to(self, app: web.Application) -> None:
         """Serve the widget's pages."""
         WidgetPages(self.sites, self._waiting, public_url=self._settings.public_url()).add_to(app)
+        VisitorFiles(self._database, self._clock, self._files, self.tokens, limiter=self._limiter).add_to(app)
 
     def start(self) -> None:
         """Begin to look after those who are gone."""

@@ -14,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat import parse, thread
 from channels.chat.accounts import Site, Sites
+from channels.chat.by_mail import ByMail, Recipient
+from channels.chat.letters import BadAddress, Letters, NoMailbox
 from channels.chat.news import ChatNews
 from channels.chat.presence import Presence
-from channels.chat.receive import ChatReceiver, Unknown
+from channels.chat.receive import Blocked, ChatReceiver, Unknown
 from channels.chat.tabs import NAMESPACE, Tab, Tabs
 from channels.chat.visitors import (
     BadSignature,
@@ -60,6 +62,7 @@ class Limits:
 
     hello: Limit = Limit("chat-hello", 60, 4)
     frame: Limit = Limit("chat-frame", 60, 10)
+    letter: Limit = Limit("chat-letter", 10, 0.1)
     message: Limit = Limit("chat-message", 30, 6)
 
 
@@ -76,6 +79,8 @@ class Talk:
         tokens: VisitorTokens,
         receiver: ChatReceiver,
         presence: Presence,
+        letters: Letters,
+        by_mail: ByMail,
         news: ChatNews,
         waiting: WaitingRoom,
         limiter: Limiter,
@@ -85,13 +90,25 @@ class Talk:
     ) -> None:
         self._database, self._clock, self._tabs, self._sites = database, clock, tabs, sites
         self._tokens, self._receiver, self._presence, self._news = tokens, receiver, presence, news
+        self._letters, self._by_mail = letters, by_mail
         self._waiting, self._limiter, self._limits = waiting, limiter, limits
         self._address_of, self._visitor_types = address_of, visitor_types
         self.draining = False
         server = tabs.server
         server.on("connect", self._connect, namespace=NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NAMESPACE)
-        for name in ("hello", "message", "identify", "typing", "read", "ping", "earlier", "leave"):
+        for name in (
+            "hello",
+            "message",
+            "identify",
+            "typing",
+            "read",
+            "ping",
+            "earlier",
+            "leave",
+            "leave_message",
+            "transcript",
+        ):
             server.on(name, self._guarded(getattr(self, f"on_{name}")), namespace=NAMESPACE)
 
     # --- coming and going
@@ -148,13 +165,13 @@ class Talk:
     async def on_message(self, tab: Tab, data: Any) -> Answer:
         """Store a message once; the answer carries it as stored."""
         said, (site, visitor) = _read(parse.Said, data), _known(tab)
-        if visitor.blocked:
-            raise Wrong("blocked")
         if not said.text.strip() and not said.file_ids:
             raise Wrong("empty")
         await self._take(self._limits.message, visitor.id)
         try:
             conversation_id, message = await self._receiver.receive(site, visitor, said)
+        except Blocked:
+            raise Wrong("blocked") from None
         except Unknown:
             raise Wrong("not_taken") from None
         tab.conversation_id = conversation_id
@@ -206,6 +223,34 @@ class Talk:
         if tab.conversation_id is not None:
             await self._presence.left(tab.conversation_id)
         return {}
+
+    async def on_leave_message(self, tab: Tab, data: Any) -> Answer:
+        """A message that is answered by mail."""
+        left, (site, visitor) = _read(parse.LeaveMessage, data), _known(tab)
+        if visitor.blocked:
+            raise Wrong("blocked")
+        if not left.text.strip():
+            raise Wrong("empty")
+        await self._take(self._limits.letter, tab.address)
+        try:
+            await self._letters.leave(site, visitor, left)
+        except BadAddress:
+            raise Wrong("bad_address") from None
+        except NoMailbox:
+            raise Wrong("no_mailbox") from None
+        return {"left": True}
+
+    async def on_transcript(self, tab: Tab, data: Any) -> Answer:
+        """What was said, by mail."""
+        frame, (site, visitor) = _read(parse.Transcript, data), _known(tab)
+        mailbox, chat_id = site.settings.mail_account_id, tab.conversation_id
+        if visitor.blocked or mailbox is None or chat_id is None:
+            raise Wrong("no_mailbox")
+        if not parse.is_mailbox(frame.email):
+            raise Wrong("bad_address")
+        await self._take(self._limits.letter, tab.address)
+        await self._by_mail.transcript(Recipient(mailbox, frame.email, visitor.name, visitor.language, chat_id))
+        return {"sent": True}
 
     # --- parts
 
