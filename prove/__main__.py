@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "queueing", "mailfuzz")
+PROOFS = ("kill", "queueing", "mailfuzz", "chat")
 
 
 def main() -> int:

@@ -93,7 +93,8 @@ class ByMail:
     async def _gone_visitor(
         self, session: AsyncSession, settings: ChatSettings, chat_id: str, *, at: datetime
     ) -> Recipient | None:
-        if settings.mail_account_id is None:
+        mailbox = await session.get(ChannelAccount, settings.mail_account_id) if settings.mail_account_id else None
+        if mailbox is None or not mailbox.enabled:
             return None
         visitor: ChatVisitor | None = await session.scalar(
             select(ChatVisitor)
@@ -107,7 +108,7 @@ class ByMail:
             return None
         if not is_mailbox(visitor.email) or visitor.blocked_at is not None:
             return None
-        return Recipient(settings.mail_account_id, visitor.email, visitor.name, visitor.language, chat_id)
+        return Recipient(mailbox.id, visitor.email, visitor.name, visitor.language, chat_id)
 
     async def _write(
         self,

@@ -19,7 +19,7 @@ class ChatVisitor(Base):
         Index("ix_chat_visitor_gone", "gone_at"),
     )
     id: Mapped[str] = id_column()
-    account_id: Mapped[str] = mapped_column(Id, ForeignKey("channel_account.id"))
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("channel_account.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(300))
     name: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(254), default="")

@@ -229,7 +229,7 @@ async def test_a_transferred_chat_says_who_goes_on(house: House) -> None:
     bob = await house.sign_in("bob")
     await bob.available()
     agents = (await bob.call("GET", "/agents"))["items"]
-    (to,) = [one["id"] for one in agents if one["name"] == "Bob Martin"]
+    (to,) = [one["agent"]["id"] for one in agents if one["agent"]["name"] == "Bob Martin"]
     held = await alice.call("GET", f"/conversations/{conversation}")
     interaction = held["item"]["interaction"]["id"]
     await alice.call("POST", f"/interactions/{interaction}/transfer", {"agent_id": to, "note": "billing"})
@@ -334,7 +334,7 @@ async def test_files_go_both_ways_and_to_nobody_else(house: House) -> None:
     stranger = await tab(house)
     url = f"{house.url}/public/v1/files"
     headers, others = {"X-Visitor-Token": visitor.token or ""}, {"X-Visitor-Token": stranger.token or ""}
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     form.add_field("file", b"a broken lamp", filename="lamp 灯.txt", content_type="text/plain")
     async with aiohttp.ClientSession() as http:
         async with http.post(url, data=form, headers=headers) as answer:

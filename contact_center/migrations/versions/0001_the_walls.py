@@ -468,7 +468,9 @@ def upgrade() -> None:
         sa.Column("gone_at", UtcDateTime(), nullable=True),
         sa.Column("read_at", UtcDateTime(), nullable=True),
         sa.Column("blocked_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["channel_account.id"], name=op.f("fk_chat_visitor_account_id")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["channel_account.id"], name=op.f("fk_chat_visitor_account_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_visitor")),
         sa.UniqueConstraint("account_id", "key", name=op.f("uq_chat_visitor_account_id_key")),
     )

@@ -10,6 +10,7 @@ import { CodesSection } from "./CodesSection";
 import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
+import { SitesSection } from "./SitesSection";
 import { SkillsSection } from "./SkillsSection";
 import { TriageSection } from "./TriageSection";
 import { UsersSection } from "./UsersSection";
@@ -20,6 +21,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "skills", right: "settings.read", View: SkillsSection },
   { name: "queues", right: "settings.read", View: QueuesSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
+  { name: "sites", right: "settings.read", View: SitesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
   { name: "parked", right: "parked.read", View: ParkedSection },
