@@ -29,6 +29,7 @@ KILLS = 5
 SEED = 20261123
 PATIENCE = 60_000
 SETTLE_SECONDS = 120
+START_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ async def storm(server: Server, ends: Ends, count: int) -> None:
     for moment in sorted(chance.uniform(0.05, 0.95) * seconds for _ in range(KILLS)):
         await asyncio.sleep(max(0.0, start + moment - monotonic()))
         await server.kill()
-        await server.start()
+        await server.start(seconds=120)
     await asyncio.gather(*writers)
 
 
@@ -148,7 +149,7 @@ async def prove(engine: Engine, browser: Browser, count: int) -> tuple[list[str]
         url = await engine.fresh(folder)
         server = Server(url, folder / "data", {"CC_DEMO": "true"})
         await server.run("migrate")
-        await server.start()
+        await server.start(seconds=120)
         database = Database(url)
         try:
             ends = await begin(browser, server.url)

@@ -34,6 +34,8 @@ export class Chat {
   welcomed = false;
   refused: string | null = null;
   private early: Told[] = [];
+  /** Up to this message nothing is missing: only a hello may say so, news alone may have left one out. */
+  private anchor: string | null = null;
   private known = new Map<string, Message>();
   private conversation: string | null = null;
   private version = 0;
@@ -80,7 +82,6 @@ export class Chat {
   }
 
   private async greet(): Promise<void> {
-    const last = this.messages.at(-1);
     const answer = await this.line.ask<Welcome>("hello", {
       site: this.about.site,
       token: this.kept.token,
@@ -88,7 +89,7 @@ export class Chat {
       page: this.about.page,
       lang: this.language,
       after_version: this.version,
-      ...(last && this.conversation ? { after: last.id } : {}),
+      ...(this.anchor ? { after: this.anchor } : {}),
     });
     if (!answer.ok) {
       if (this.signed && answer.code.includes("sign")) this.signed = null;
@@ -102,7 +103,11 @@ export class Chat {
   }
 
   private take(answer: Welcome): void {
-    if (answer.whole || answer.conversation !== this.conversation) this.known.clear();
+    if (answer.whole || answer.conversation !== this.conversation) {
+      this.known.clear();
+      this.anchor = null;
+    }
+    this.anchor = answer.messages.at(-1)?.id ?? this.anchor;
     this.conversation = answer.conversation;
     if (answer.whole) this.more = answer.more;
     this.visitor = answer.visitor;
@@ -255,6 +260,21 @@ export class Chat {
     }
   }
 
+  /** Asks for the conversation by mail; true when it is on its way. */
+  async transcript(email: string): Promise<boolean> {
+    try {
+      return (await this.line.ask<{ ok: true }>("transcript", { email })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The visitor has finished. */
+  async end(): Promise<void> {
+    await this.line.ask("leave").catch(() => undefined);
+    await this.ping();
+  }
+
   /** What the visitor says of themselves before the first message. */
   async introduce(name: string, email: string): Promise<void> {
     this.stated = { name, email };
@@ -273,6 +293,7 @@ export class Chat {
     this.known.clear();
     this.messages = [];
     this.conversation = null;
+    this.anchor = null;
     this.version = 0;
     this.standing = NOTHING;
     this.stated = null;

@@ -9,8 +9,8 @@ const TYPING_EVERY_MS = 2000;
 
 export class Composer {
   readonly element = make("form");
-  canLeave = false;
-  onLeave: () => void = () => undefined;
+  /** What one may do instead of writing: wait no longer, or end it. */
+  way: { key: "later" | "end"; go: () => void } | null = null;
   /** Told now and then while somebody writes. */
   static typing: () => void = () => undefined;
   private readonly box = make("textarea", { rows: 1, maxLength: 10_000 });
@@ -44,7 +44,7 @@ export class Composer {
     this.box.oninput = () => this.typed();
     this.attach.onclick = () => this.pick.click();
     this.pick.onchange = () => void this.add([...(this.pick.files ?? [])]);
-    this.later.onclick = () => this.onLeave();
+    this.later.onclick = () => this.way?.go();
   }
 
   draw(): void {
@@ -52,8 +52,8 @@ export class Composer {
     this.send.textContent = say("send");
     this.attach.setAttribute("aria-label", say("attach"));
     this.attach.hidden = !this.chat.token;
-    this.later.textContent = say("later");
-    this.later.hidden = !this.canLeave;
+    this.later.hidden = this.way === null;
+    if (this.way) this.later.textContent = say(this.way.key);
     this.list.hidden = this.files.length === 0;
     hold(
       this.list,

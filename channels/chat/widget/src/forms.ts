@@ -50,7 +50,7 @@ export class Letter {
   }
 
   draw(): void {
-    const key = say("away_text");
+    const key = say(this.canStay ? "later" : "away_title");
     this.stay.hidden = !this.canStay;
     if (this.drawn === key) return;
     this.drawn = key;
@@ -70,7 +70,7 @@ export class Letter {
     wrong.setAttribute("role", "alert");
     this.stay.textContent = say("live");
     this.element.replaceChildren(
-      make("h2", { textContent: say("away_title") }),
+      make("h2", { textContent: key }),
       make("p", { textContent: say("away_text") }),
       nameLabel,
       emailLabel,
@@ -96,6 +96,32 @@ export class Letter {
       this.element.replaceChildren(make("p", { textContent: say("left", { email: address }) }));
       this.element.firstElementChild?.setAttribute("role", "status");
       this.sent();
+    };
+  }
+}
+
+export class Transcript {
+  readonly element = make("form", { noValidate: true });
+  private drawn = "";
+
+  constructor(private readonly chat: Chat) {}
+
+  draw(): void {
+    const key = say("transcript");
+    if (this.drawn === key) return;
+    this.drawn = key;
+    const value = this.chat.visitor.email;
+    const [label, email] = input(key, { type: "email", autocomplete: "email", maxLength: 254, value });
+    const note = make("p");
+    note.setAttribute("role", "status");
+    this.element.replaceChildren(label, make("button", { type: "submit", textContent: say("send") }), note);
+    this.element.onsubmit = async (event) => {
+      event.preventDefault();
+      const address = email.value.trim();
+      if (!ADDRESS.test(address)) note.textContent = say("invalid_email");
+      else if (await this.chat.transcript(address)) note.textContent = say("transcript_sent", { email: address });
+      else note.textContent = say("failed");
+      if (!ADDRESS.test(address)) email.focus();
     };
   }
 }

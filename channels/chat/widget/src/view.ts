@@ -3,7 +3,7 @@ import type { Chat, Pending } from "./chat";
 import { Composer } from "./composer";
 import { hold, make } from "./dom";
 import { shown } from "./files";
-import { Letter, PreChat } from "./forms";
+import { Letter, PreChat, Transcript } from "./forms";
 import { say, spoken } from "./texts";
 import type { Message } from "./wire";
 
@@ -29,6 +29,7 @@ export class View {
   private readonly composer: Composer;
   private readonly preChat: PreChat;
   private readonly letter: Letter;
+  private readonly transcript: Transcript;
   private typing = "";
   private typingEnds = 0;
   private leaving = false;
@@ -41,6 +42,7 @@ export class View {
     this.composer = new Composer(chat);
     this.preChat = new PreChat(chat, site.ask);
     this.letter = new Letter(chat, () => this.letterSent());
+    this.transcript = new Transcript(chat);
     this.close.onclick = hide;
     this.earlier.onclick = () => void chat.earlier();
     this.log.setAttribute("role", "log");
@@ -144,12 +146,16 @@ export class View {
     if (chat.welcomed && site.mail && (this.leaving || nobody)) form = this.letter;
     else if (site.ask !== "nothing" && !asked) form = this.preChat;
     this.letter.canStay = !nobody;
-    if (chat.blocked) hold(this.foot, []);
-    else hold(this.foot, [form.element]);
-    form.draw();
-    this.composer.canLeave = site.mail && chat.standing.state === "waiting";
-    this.composer.onLeave = () => this.leave(true);
     this.letter.onStay = () => this.leave(false);
+    this.composer.way = null;
+    if (site.mail && chat.standing.state === "waiting")
+      this.composer.way = { key: "later", go: () => this.leave(true) };
+    if (chat.standing.state === "talking") this.composer.way = { key: "end", go: () => void chat.end() };
+    const over = site.mail && chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
+    if (chat.blocked) hold(this.foot, []);
+    else hold(this.foot, over && form === this.composer ? [this.transcript.element, form.element] : [form.element]);
+    form.draw();
+    if (over) this.transcript.draw();
   }
 
   private leave(on: boolean): void {
