@@ -57,7 +57,7 @@ bench: $(DEV) $(DIST) ## run the benchmarks on durable databases and print table
 prove: $(DEV) $(DIST) ## run the long proofs (HOURS=0.5)
 	@exec $(PY) -m prove
 
-corpora: $(DEV) ## run the product over a folder of real cases (CORPORA=dir)
+corpora: $(DEV) $(DIST) browser ## run the product over a folder of real cases (CORPORA=dir)
 	@test -n "$(CORPORA)" || { echo "say which folder: make corpora CORPORA=dir"; exit 2; }
 	@exec $(PY) -m bench.corpora "$(CORPORA)"
 

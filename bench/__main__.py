@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-BENCHES = ("intake", "worklist", "engine")
+BENCHES = ("intake", "ring", "worklist", "engine", "big_mail")
 
 
 def main() -> None:

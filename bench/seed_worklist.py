@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center import words
 from contact_center.accounts.models import User
 from contact_center.accounts.passwords import Passwords
 from contact_center.agents.models import Agent
 from contact_center.clock import Clock
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import Base, Database, fold
 from contact_center.ids import new_id
-from contact_center.interactions.models import ChannelAccount, Conversation, Interaction, Message
+from contact_center.interactions.models import ChannelAccount, Conversation, Interaction, Message, subject_key
 from contact_center.queues.models import Queue, QueueMember
 from contact_center.tickets.models import Ticket
 
@@ -102,7 +104,10 @@ def _one(
     is_open = attention in ("now", "today", "snoozed")
     state = "closed" if not is_open else "assigned" if agent_id else "queued"
     status = {"done": "solved", "waiting": "waiting"}.get(attention, "open")
-    rows[Customer].append({"id": customer, "name": name, "name_key": fold(name), "created_at": at})
+    search_key = finding.key_of(name, [("email", address, address)])
+    rows[Customer].append(
+        {"id": customer, "name": name, "name_key": fold(name), "search_key": search_key, "created_at": at}
+    )
     rows[Identity].append(
         {"id": new_id(), "customer_id": customer, "kind": "email", "value": address, "shown": address, "created_at": at}
     )
@@ -131,6 +136,8 @@ def _one(
 async def _insert(session: AsyncSession, *, rows: Rows) -> None:
     for table, found in rows.items():
         await session.execute(insert(table), found)
+    await words.add(session, {one["id"]: one["search_key"] for one in rows[Customer]})
+    await words.add(session, {one["id"]: subject_key(one["subject"]) for one in rows[Conversation]})
 
 
 async def _analyse(session: AsyncSession) -> None:

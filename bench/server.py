@@ -42,6 +42,10 @@ class Server:
             "CC_HTTP__PORT": str(self.http_port),
             "CC_EMAIL__SMTP_LISTEN": f"127.0.0.1:{self.smtp_port}",
             "CC_LOG__LEVEL": "warning",
+            # The demo asks for its ports and folder by these names.
+            "PORT": str(self.http_port),
+            "SMTP_PORT": str(self.smtp_port),
+            "DATA_DIR": str(data_dir),
             **(settings or {}),
         }
         self.process: asyncio.subprocess.Process | None = None
@@ -57,11 +61,11 @@ class Server:
         if process.returncode:
             raise RuntimeError(f"{arguments}: {output.decode()}")
 
-    async def start(self, *, seconds: float = 30) -> None:
-        """Start and wait until it is ready."""
+    async def start(self, *options: str, seconds: float = 30) -> None:
+        """Start with these options of `serve` and wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "contact_center.cli", "serve",
+                sys.executable, "-m", "contact_center.cli", "serve", *options,
                 cwd=ROOT, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         async with asyncio.timeout(seconds), aiohttp.ClientSession() as client:

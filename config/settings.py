@@ -5,6 +5,7 @@ Order, later wins: defaults.toml, the TOML file named by `CC_CONFIG`, environmen
 
 import os
 import socket
+import ssl
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -71,6 +72,9 @@ class Email(_Section):
     smtp_listen: str
     relay_url: str
     max_bytes: Annotated[int, Field(ge=65536)]
+    smtp_tls: Literal["off", "offered", "required"]
+    smtp_tls_certificate: str
+    smtp_tls_key: str
     max_connections: Annotated[int, Field(ge=1)]
     system_sender: str
 
@@ -86,6 +90,58 @@ class Email(_Section):
         if self.smtp_listen and not self.smtp_listen.rpartition(":")[2].isdigit():
             raise ValueError("email.smtp_listen must be host:port, for example 127.0.0.1:2525")
         return self
+
+    @model_validator(mode="after")
+    def _certificate_for_tls(self) -> Self:
+        if self.smtp_tls != "off" and not self.smtp_tls_certificate:
+            raise ValueError(f"email.smtp_tls is {self.smtp_tls}: email.smtp_tls_certificate must name a PEM file")
+        return self
+
+    def tls(self) -> ssl.SSLContext | None:
+        """The listener's side of STARTTLS, None when it is off. Raises `SettingsError` naming the file that is no good."""
+        if self.smtp_tls == "off":
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        key = self.smtp_tls_key or self.smtp_tls_certificate
+        for name, file in (("smtp_tls_certificate", self.smtp_tls_certificate), ("smtp_tls_key", key)):
+            _must_be_readable(f"email.{name}", file)
+        try:
+            context.load_cert_chain(self.smtp_tls_certificate, key, password=_no_passphrase)
+        except (ssl.SSLError, _PassphraseAsked) as error:
+            reason = getattr(error, "reason", None) or str(error) or "not in PEM form"
+            raise SettingsError(
+                f"email.smtp_tls_certificate ({self.smtp_tls_certificate}) and email.smtp_tls_key ({key}) "
+                f"must be a certificate and its own private key, in PEM form: {reason}"
+            ) from error
+        return context
+
+
+class _PassphraseAsked(Exception):
+    """The key is locked, and nobody is there to unlock it."""
+
+
+def _no_passphrase() -> str:
+    raise _PassphraseAsked("the key has a passphrase")
+
+
+def _must_be_readable(name: str, file: str) -> None:
+    try:
+        with Path(file).open("rb"):
+            return
+    except OSError as error:
+        raise SettingsError(f"{name} names {file}, which cannot be read: {error.strerror}") from error
+
+
+class Twilio(_Section):
+    account_sid: str
+    auth_token: Annotated[str, Field(repr=False)]
+    base_url: str
+
+
+class Sms(_Section):
+    twilio: Twilio
+    max_media_bytes: Annotated[int, Field(ge=1024)]
 
 
 class Routing(_Section):
@@ -131,6 +187,7 @@ class Settings(_Section):
     log: Log
     session: SessionSettings
     email: Email
+    sms: Sms
     routing: Routing
     sending: Sending
     chat: Chat

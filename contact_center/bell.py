@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from config.logs import logger
+from contact_center.background import Background, stopped
 
 CHANNEL = "contact-center:bell"
 log = logger(__name__)
@@ -19,11 +20,13 @@ log = logger(__name__)
 class Bell:
     """One per process; `redis_url` empty keeps it in the process."""
 
-    def __init__(self, redis_url: str = "") -> None:
+    def __init__(self, redis_url: str = "", background: Background | None = None) -> None:
+        self._background = background or Background()
         self._ears: dict[str, set[asyncio.Event]] = {}
         self._redis: Any = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) if redis_url else None
-        self._listener: asyncio.Task[None] | None = None
-        self._told: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._to_tell: set[str] = set()
+        self._something_to_tell = asyncio.Event()
         self.connected = False
 
     @property
@@ -34,14 +37,14 @@ class Bell:
     async def start(self) -> None:
         """Begin to listen to other nodes; harmless without Redis."""
         if self._redis is not None:
-            self._listener = asyncio.create_task(self._listen(), name="bell")
+            self._tasks = [
+                self._background.keep("bell-listener", self._listen),
+                self._background.keep("bell-ringer", self._tell),
+            ]
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+        await stopped(self._tasks)
         if self._redis is not None:
             await self._redis.aclose()
 
@@ -56,13 +59,17 @@ class Bell:
         for event in self._ears.get(name, ()):
             event.set()
         if everywhere and self._redis is not None and self.connected:
-            task = asyncio.create_task(self._tell(name))
-            self._told.add(task)
-            task.add_done_callback(self._told.discard)
+            self._to_tell.add(name)  # rung again before it is told, it is told once
+            self._something_to_tell.set()
 
-    async def _tell(self, name: str) -> None:
-        with contextlib.suppress(RedisError, OSError, TimeoutError):
-            await self._redis.publish(CHANNEL, name)
+    async def _tell(self) -> None:
+        while True:
+            await self._something_to_tell.wait()
+            self._something_to_tell.clear()
+            names, self._to_tell = self._to_tell, set()
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                for name in names:
+                    await self._redis.publish(CHANNEL, name)
 
     async def _listen(self) -> None:
         while True:

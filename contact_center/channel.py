@@ -54,6 +54,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that is still at the provider; the channel fetches it after the message was taken in."""
+
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level)."""
 
@@ -85,6 +93,7 @@ class InboundMessage:
     cc: Sequence[Address] = ()
     reply_to: Address | None = None
     attachments: Sequence[Attachment] = ()
+    remote_files: Sequence[RemoteFile] = ()
     thread_keys: Sequence[str] = ()
     references: Sequence[str] = ()
     conversation_token: str | None = None
@@ -106,11 +115,16 @@ class IgnoreReason(StrEnum):
     RECEIPT = "receipt"
     DUPLICATE = "duplicate"
     EMPTY = "empty"
+    CONSENT = "consent"
+    """A keyword that allows or forbids texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The channel understood the message and judged that it is no work; `failed_addresses` for bounces."""
+    """The channel understood the message and judged that it is no work; `failed_addresses` for bounces.
+
+    `allows`: the `sender` allowed (or forbade) that we write to them.
+    """
 
     reason: IgnoreReason
     guard: str
@@ -119,15 +133,32 @@ class Ignored:
     failed_addresses: Sequence[str] = ()
     original_message_id: str | None = None
     permanent: bool = True
+    sender: Address | None = None
+    allows: bool | None = None
+
+
+class ParkReason(StrEnum):
+    """Why a message waits for somebody to look at it; screens have a sentence for each."""
+
+    NO_HEADER = "no_header"
+    NO_SENDER = "no_sender"
+    PARSE_TOO_SLOW = "parse_too_slow"
+    PARSE_ENDED = "parse_ended"
+    INTAKE_FAILED = "intake_failed"
+    NO_ID = "no_id"
+    NO_RECEIVER = "no_receiver"
+    BAD_SIGNATURE = "bad_signature"
+    UNKNOWN_NUMBER = "unknown_number"
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
     """The channel could not make sense of the bytes; the row stays visible with this reason and can be replayed."""
 
-    reason: str
+    reason: ParkReason
     provider_id: str | None
     content_hash: str
+    detail: str = ""
 
 
 Understood = InboundMessage | Ignored | Parked
@@ -179,14 +210,44 @@ class DeliveryOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class SendReason(StrEnum):
+    """Why something did not go out as wished; screens have a sentence for each. Once used, a code keeps its meaning."""
+
+    BAD_SETTINGS = "bad_settings"
+    UNSEALABLE = "unsealable"
+    NO_RELAY = "no_relay"
+    NO_CHANNEL = "no_channel"
+    NO_USER = "no_user"
+    NOBODY_ADDRESSED = "nobody_addressed"
+    NOT_AN_ADDRESS = "not_an_address"
+    NOT_COMPOSED = "not_composed"
+    UNREACHABLE = "unreachable"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SENDER_REFUSED = "sender_refused"
+    NO_SMTPUTF8 = "no_smtputf8"
+    REFUSED = "refused"
+    SOME_REFUSED = "some_refused"
+    CONNECTION_LOST = "connection_lost"
+    NO_ANSWER = "no_answer"
+    PROCESS_ENDED = "process_ended"
+    NOT_TRIED = "not_tried"
+    INTERNAL_ERROR = "internal_error"
+    BOUNCED = "bounced"
+    NOT_SIGNED_IN = "not_signed_in"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    TEXT_TOO_LONG = "text_too_long"
+    UNDELIVERED = "undelivered"
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of one delivery; `reason` is shown to the agent, `provider_id` is the peer's or our own wire id."""
+    """What became of one delivery; `detail` is in the peer's words, `provider_id` is the peer's or our own wire id."""
 
     delivery_id: str
     outcome: DeliveryOutcome
     provider_id: str | None = None
-    reason: str = ""
+    reason: SendReason | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +290,12 @@ class NamesMessages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeStep:
-    """One line of a live test: what was tried, whether it worked, and the peer's words."""
+    """One line of a live test: what was tried (a code), whether it worked, why not, and the peer's words."""
 
     name: str
     ok: bool
     detail: str = ""
+    reason: SendReason | None = None
 
 
 class WaitingRoom(Protocol):

@@ -113,6 +113,10 @@ async def _serve(settings: Settings) -> int:
         await server.stop()
         typer.echo(f"The server cannot start: {error.strerror or error}", err=True)
         return 1
+    except SettingsError as error:
+        await server.stop()
+        typer.echo(str(error), err=True)
+        return 2
     typer.echo(server.greeting())
     await stop.wait()
     typer.echo("Stopping: finishing what is under way …")
@@ -191,7 +195,13 @@ def engine_trace() -> None:
     """Read engine events on standard input, write the engine's decisions; see docs/engine-trace.schema.json."""
     from routing.trace import main
 
-    main(sys.stdin, sys.stdout)
+    try:
+        code = main(sys.stdin, sys.stdout)
+    except BrokenPipeError:
+        # Whoever read our answers has enough (`| head`). What Python would still flush at its end must go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    raise typer.Exit(code)
 
 
 if __name__ == "__main__":

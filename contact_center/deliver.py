@@ -26,6 +26,7 @@ from contact_center.channel import (
     NamesMessages,
     OutboundAttachment,
     OutboundMessage,
+    SendReason,
 )
 from contact_center.clock import Clock
 from contact_center.db import Database
@@ -131,24 +132,23 @@ class Deliver:
         patience = held.at + jobs.LEASE - now
         if patience > timedelta():
             raise Later(patience.total_seconds())
-        reason = "the process that was sending it ended"
-        await delivering.report(session, held, DeliveryOutcome.UNKNOWN, at=now, reason=reason)
+        await delivering.report(session, held, DeliveryOutcome.UNKNOWN, at=now, reason=SendReason.PROCESS_ENDED)
 
     async def _send(self, claimed: _Claimed) -> DeliveryReport:
         delivery_id = claimed.message.delivery_id
         if claimed.channel is None:
-            reason = f"no channel for {claimed.account.channel.value} is installed"
-            return DeliveryReport(delivery_id, DeliveryOutcome.PERMANENT, reason=reason)
+            kind = claimed.account.channel.value
+            return DeliveryReport(delivery_id, DeliveryOutcome.PERMANENT, reason=SendReason.NO_CHANNEL, detail=kind)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 return await claimed.channel.send(claimed.account, claimed.message)
         except TimeoutError:
-            return DeliveryReport(delivery_id, DeliveryOutcome.UNKNOWN, reason="no answer in time")
+            return DeliveryReport(delivery_id, DeliveryOutcome.UNKNOWN, reason=SendReason.NO_ANSWER)
         except Exception as error:
             # A channel reports what its peer says; that it raises is our fault. Whether the message left, nobody knows.
             log.exception("a channel failed while sending", delivery=delivery_id)
             return DeliveryReport(
-                delivery_id, DeliveryOutcome.UNKNOWN, reason=f"internal error: {type(error).__name__}"
+                delivery_id, DeliveryOutcome.UNKNOWN, reason=SendReason.INTERNAL_ERROR, detail=type(error).__name__
             )
 
     async def _record(self, session: AsyncSession, report: DeliveryReport, attempt: int) -> None:
@@ -165,6 +165,7 @@ class Deliver:
             report.outcome,
             at=now,
             reason=report.reason,
+            detail=report.detail,
             provider_id=report.provider_id,
             next_try_at=next_try_at,
         )
@@ -179,7 +180,8 @@ class Deliver:
         if held is None:
             return
         if DELIVERY.allows(held.state, DeliveryEvent.FAILED_FOR_GOOD):
-            await delivering.move(session, held, DeliveryEvent.FAILED_FOR_GOOD, at=now, reason=reason)
+            why = SendReason.NOT_TRIED
+            await delivering.move(session, held, DeliveryEvent.FAILED_FOR_GOOD, at=now, reason=why, detail=reason)
 
 
 async def _outbound(session: AsyncSession, held: delivering.Held, account: AccountSettings) -> OutboundMessage:

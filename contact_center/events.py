@@ -5,6 +5,7 @@ Durable consequences are not here: they are jobs (`jobs.py`), inserted in the sa
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.logs import correlation, logger
+from contact_center.background import Background, stopped
 from contact_center.clock import Clock
 from contact_center.db import (
     Base,
@@ -33,6 +35,11 @@ from contact_center.ids import new_id
 SWEEP_AFTER = timedelta(seconds=2)
 KEEP = timedelta(hours=1)
 MARK_EVERY = 0.25
+MARK_AT_MOST = 5_000
+"""Events marked by one statement; engines take some 32,000 parameters."""
+WAITING_AT_MOST = 2_000
+"""Commits whose events wait to be told; what comes beyond is left to the sweeper."""
+TELL_SECONDS = 30.0
 GATHER = 0.02
 """Seconds between two rounds of telling: what comes meanwhile shares its queries."""
 log = logger(__name__)
@@ -109,9 +116,10 @@ def record(
 class Announcer:
     """Hands committed events to the sink (the sockets), marks them, and sweeps up what another node left."""
 
-    def __init__(self, database: Database, clock: Clock, sink: Sink) -> None:
+    def __init__(self, database: Database, clock: Clock, sink: Sink, background: Background | None = None) -> None:
         self._database, self._clock, self._sink = database, clock, sink
-        self._queue: asyncio.Queue[list[Event]] = asyncio.Queue()
+        self._background = background or Background()
+        self._queue: asyncio.Queue[list[Event]] = asyncio.Queue(WAITING_AT_MOST)
         self._announced: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
         database.on_commit(self._committed)
@@ -119,39 +127,57 @@ class Announcer:
     def start(self) -> None:
         """Begin announcing, marking and sweeping."""
         self._tasks = [
-            asyncio.create_task(self._announce(), name="announcer"),
-            asyncio.create_task(self._mark_and_sweep(), name="event-sweeper"),
+            self._background.keep("announcer", self._announce),
+            self._background.keep("event-sweeper", self._mark_and_sweep),
         ]
 
-    async def close(self) -> None:
-        """Announce and mark what is still waiting, then stop."""
-        while not self._queue.empty() and self._tasks and not self._tasks[0].done():
-            await asyncio.sleep(0.01)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def close(self, seconds: float = 5.0) -> None:
+        """Announce what is still waiting, for at most `seconds`, mark it, and stop: the rest is another node's."""
+        tasks, self._tasks = self._tasks, []  # from here on nothing more is taken
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds if tasks else 0):
+                await self._queue.join()
+        await stopped(tasks)
         await self._mark()
 
     def _committed(self, left: Notes) -> None:
-        if left.events:
-            self._queue.put_nowait(list(left.events))
+        """A node that announces nothing (another role), or has too much to announce, leaves it to the sweepers."""
+        if left.events and self._tasks:
+            with contextlib.suppress(asyncio.QueueFull):
+                self._queue.put_nowait(list(left.events))
 
     async def _announce(self) -> None:
         while True:
-            batch = await self._queue.get()
+            commits = [await self._queue.get()]
             while not self._queue.empty():
-                batch.extend(self._queue.get_nowait())
-            await self._tell(batch)
+                commits.append(self._queue.get_nowait())
+            try:
+                await self._tell([event for events in commits for event in events])
+            finally:
+                for _ in commits:
+                    self._queue.task_done()
             await asyncio.sleep(GATHER)
 
-    async def _tell(self, batch: list[Event]) -> None:
+    async def _tell(self, batch: Sequence[Event]) -> None:
         try:
-            await self._sink(batch)
-        except Exception as error:
+            async with asyncio.timeout(TELL_SECONDS):
+                await self._sink(batch)
+        except (DatabaseUnavailable, TimeoutError) as error:
             # Left unmarked: the sweeper of some node tells them again.
-            log.warning("events could not be announced", events=len(batch), error=repr(error))
+            log.warning("events could not be announced yet", events=len(batch), error=repr(error))
+        except Exception as error:
+            await self._tell_singly(batch, error)
         else:
             self._announced.extend(event.id for event in batch)
+
+    async def _tell_singly(self, batch: Sequence[Event], error: Exception) -> None:
+        """One that cannot be told must hold up no others, nor be tried for ever: screens find the change by a digest."""
+        if len(batch) > 1:
+            for event in batch:
+                await self._tell([event])
+            return
+        log.error("an event cannot be announced", kind=batch[0].kind, entity_id=batch[0].entity_id, exc_info=error)
+        self._announced.append(batch[0].id)
 
     async def _mark_and_sweep(self) -> None:
         rounds = 0
@@ -168,14 +194,14 @@ class Announcer:
                 log.warning("event sweep waits for the database")
 
     async def _mark(self) -> None:
-        done, self._announced = self._announced, []
-        if done:
+        while done := self._announced[:MARK_AT_MOST]:
             now = self._clock.now()
 
-            async def unit(session: AsyncSession) -> None:
+            async def unit(session: AsyncSession, done: Sequence[str] = done, now: datetime = now) -> None:
                 await session.execute(update(EventRow).where(EventRow.id.in_(done)).values(announced_at=now))
 
             await self._database.write(unit)
+            del self._announced[: len(done)]
 
     async def _sweep(self) -> None:
         before = self._clock.now() - SWEEP_AFTER

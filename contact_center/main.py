@@ -5,8 +5,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from channels.chat.service import ChatService
 from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
+from channels.sms.service import SmsService
 from config.logs import logger
 from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
+from contact_center.background import Background, stopped
 from contact_center.bell import Bell
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
@@ -45,7 +48,7 @@ from contact_center.queues import routes as queue_routes
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.sealing import Sealer
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 from contact_center.web import Operation, Principal, Routes
 from contact_center.web.docs_page import DocsPage
 from contact_center.web.health import Health
@@ -85,14 +88,16 @@ class Server:
         self.clock = Clock(settings.clock.scale)
         self.database = open_database(settings)
         node = settings.node_name()
-        self.bell = Bell(settings.redis.url)
+        self.metrics = Metrics()
+        self.background = Background(self.metrics.registry)
+        self.bell = Bell(settings.redis.url, self.background)
         self.files = FileStore(settings.data_dir / "files")
-        self.jobs = JobRunner(self.database, self.clock, self.bell, node=node)
+        self.jobs = JobRunner(self.database, self.clock, self.bell, node=node, background=self.background)
         self.sealer = Sealer(settings.secret_key)
         self.heavy = Heavy(settings.heavy.workers)
         self.intake = Intake(self.database, self.files)
         leases = Leases(self.database, owner=node)
-        self.router = Router(self.database, self.clock, self.bell, leases, settings.routing)
+        self.router = Router(self.database, self.clock, self.bell, leases, settings.routing, background=self.background)
         self.email = EmailService(
             settings,
             database=self.database,
@@ -111,9 +116,18 @@ class Server:
             settings_of=self._settings_of,
             waiting=Waiting(self.database, self.clock),
         )
+        self.sms = SmsService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            store=self.files,
+            settings_of=self._settings_of,
+        )
         self.channels: dict[ChannelKind, Channel] = {
             ChannelKind.EMAIL: self.email.channel,
             ChannelKind.CHAT: self.chat.channel,
+            **self.sms.channels,
         }
         self._redis = Redis.from_url(settings.redis.url) if settings.redis.url else None
         self._make_web()
@@ -126,7 +140,6 @@ class Server:
 
     def _make_web(self) -> None:
         settings = self.settings
-        self.metrics = Metrics()
         limiter: Limiter = RedisLimiter(self._redis) if self._redis is not None else LocalLimiter()
         gate = Gate(limiter, burst=settings.http.request_burst, per_second=settings.http.requests_per_second)
         self.profiles = AgentProfiles(self.clock, self._state_of)
@@ -152,22 +165,29 @@ class Server:
             redis_url=settings.redis.url,
             public_url=settings.public_url(),
             also=routing_payloads(settings.routing, self.clock),
+            background=self.background,
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
         self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
         self.realtime.on_typing(self.chat.agent_types)
-        self.announcer = Announcer(self.database, self.clock, self._tell)
+        self.announcer = Announcer(self.database, self.clock, self._tell, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
         self.app = application(parts)
         add_operations(self.app, self.operations, parts)
         self.realtime.attach(self.app)
-        self.health = Health(self.database, self.metrics, redis=self._ping_redis if self._redis is not None else None)
+        self.health = Health(
+            self.database,
+            self.metrics,
+            redis=self._ping_redis if self._redis is not None else None,
+            failing=self.background.failing,
+        )
         self.health.add_to(self.app)
         reference = Reference(self.operations, server="/")
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
         self.chat.add_to(self.app)
+        self.sms.add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
         self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
@@ -186,8 +206,12 @@ class Server:
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
             visitor_routes(visible),
-            parked_routes(self.intake, glances={"email": glance}, replays={"email": self.email.receiver.replay}),
-            *workspace_routes.all_routes(rules=rules, store=self.files, viewers=self._viewers),
+            parked_routes(
+                self.intake,
+                glances={"email": glance},
+                replays={"email": self.email.receiver.replay, "sms": self.sms.receiver.replay},
+            ),
+            *workspace_routes.all_routes(rules=rules, store=self.files, heavy=self.heavy, viewers=self._viewers),
         ]
 
     def _register_jobs(self) -> None:
@@ -198,7 +222,7 @@ class Server:
             clock=self.clock,
             channel=self.email.channel,
             settings_of=self._settings_of,
-            signer=Signer(settings.secret_key),
+            tokens=Tokens.of(settings.secret_key),
             public_url=settings.public_url(),
             sender=settings.email.system_sender,
         )
@@ -206,6 +230,7 @@ class Server:
             triage_kind(self.clock, settings.routing),
             deliver.kind(),
             self.email.bounce_kind(),
+            *self.sms.kinds(),
             marks.waking(self.clock),
             system_mail.kind(),
         ):
@@ -214,7 +239,7 @@ class Server:
     # --- life
 
     async def start(self) -> None:
-        """Start the parts of this node's role. Raises OSError when an address is taken."""
+        """Start the parts of this node's role. Raises OSError when an address is taken, `SettingsError` for a bad certificate."""
         role = self.settings.role
         if self.demo is not None:
             await self.demo.furnish(self.database, self.profiles)
@@ -226,14 +251,20 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
-            self.chat.start()
-            self._tasks.append(asyncio.create_task(self.accounts.watch(self.bell), name="rights"))
+            self._tasks.append(self.background.keep("chat-presence", self.chat.presence.run))
+            self._tasks.append(self.background.keep("rights", lambda: self.accounts.watch(self.bell)))
             await self.email.start()
-        self._tasks.append(asyncio.create_task(self._keep_house(), name="housekeeping"))
+        for name, step in (
+            ("stale-sessions", self.accounts.sweep),
+            ("old-idempotency-keys", self.idempotency.forget_old),
+        ):
+            self._tasks.append(self.background.keep(name, partial(_now_and_then, step)))
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
+        if self.demo is not None:
+            self.demo.serving(self.port)
         log.info("serving", role=role, port=self.port, node=self.settings.node_name())
 
     async def stop(self) -> None:
@@ -241,16 +272,15 @@ class Server:
         self.health.draining = True
         grace = self.settings.http.drain_seconds
         until = monotonic() + grace
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _quietly(stopped(self._tasks), until)
         await _quietly(self.email.close(grace / 3), until)
         await _quietly(self.router.close(), until)
         await _quietly(self.jobs.close(seconds=grace / 3), until)
-        await _quietly(self.announcer.close(), until)
+        await _quietly(self.announcer.close(grace / 6), until)
         await _quietly(self.chat.close(), until)
         await _quietly(self.realtime.close(), until)
         await _quietly(self._runner.cleanup(), until)
+        await _quietly(self.sms.close(), until)
         await _quietly(self.accounts.close(), until)
         await _quietly(self.heavy.close(), until)
         await _quietly(self.bell.close(), until)
@@ -268,14 +298,6 @@ class Server:
         if self.demo is not None:
             lines += self.demo.greeting()
         return "\n".join(lines)
-
-    async def _keep_house(self) -> None:
-        """Now and then: end stale sessions, forget old idempotency keys."""
-        while True:
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            with contextlib.suppress(DatabaseUnavailable):
-                await self.accounts.sweep()
-                await self.idempotency.forget_old()
 
     async def _tell(self, events: Sequence[Event]) -> None:
         """Committed events, to the staff and to visitors; what fails is told to both again."""
@@ -304,6 +326,14 @@ class Server:
     def _ring(self, left: Notes) -> None:
         for name in left.bells:
             self.bell.ring(name)
+
+
+async def _now_and_then(step: Callable[[], Awaitable[object]]) -> None:
+    """Housekeeping, until cancelled."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        with contextlib.suppress(DatabaseUnavailable):
+            await step()
 
 
 async def _quietly(step: Awaitable[object], until: float) -> None:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from contact_center import db
 from contact_center.accounts import assembly
 from contact_center.accounts.passwords import Passwords
@@ -61,7 +61,7 @@ async def check_up(settings: Settings) -> list[Finding]:
         _folder(settings),
         await _redis(settings),
         _port("web", settings.http.host, settings.http.port),
-        *([_port("mail", *listen)] if (listen := settings.email.listen()) else []),
+        *([_port("mail", *listen), _certificate(settings)] if (listen := settings.email.listen()) else []),
     ]
 
 
@@ -108,6 +108,14 @@ def _port(name: str, host: str, port: int) -> Finding:
         except OSError as error:
             return Finding(name, False, f"{host}:{port} cannot be listened on: {error.strerror}")
     return Finding(name, True, f"{host}:{port} is free")
+
+
+def _certificate(settings: Settings) -> Finding:
+    try:
+        settings.email.tls()
+    except SettingsError as error:
+        return Finding("mail encryption", False, str(error))
+    return Finding("mail encryption", True, f"STARTTLS {settings.email.smtp_tls}")
 
 
 async def replay_parked(settings: Settings, inbound_id: str, *, progress: Callable[[str], None]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""Signed tokens that go out in links and cookies: an identifier and a MAC, so that nothing secret need be stored.
+"""Signed tokens that go out in links and on mail, and opaque secrets. A token proves who made it, so nothing secret is stored.
 
-A token is good for one purpose only. `Signer` is for links: when one ends, and whether it was used, stands in the row that
-it names. `Tokens` is for marks on mail that must stand alone for years: case-proof, with the number of its key inside.
+A token is good for one purpose only, whatever else is right about it. Where a row knows when it ends and whether it was used
+(a link to set a password), the token names that row (`name`, `named`); a mark on mail stands alone for years (`issue`, `read`).
 """
 
 import base64
@@ -9,38 +9,16 @@ import binascii
 import hashlib
 import hmac
 import secrets
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-
-from contact_center import ids
+from typing import Self
 
 _BYTES = 32
 _FORMAT = 1
 _NO_EXPIRY = 0
 MAX_PAYLOAD = 200
-"""Bytes inside one of `Tokens`' tokens."""
-
-
-class Signer:
-    """Signs identifiers with a key made from the installation's `secret_key`."""
-
-    def __init__(self, secret_key: str) -> None:
-        self._key = hashlib.sha256(b"contact-center signed tokens\n" + secret_key.encode()).digest()
-
-    def sign(self, purpose: str, identifier: str) -> str:
-        """`<identifier>.<mac>`, safe in an address."""
-        return f"{identifier}.{self._mac(purpose, identifier)}"
-
-    def opened(self, purpose: str, token: str) -> str | None:
-        """The identifier inside, None when the token is not one of ours for this purpose."""
-        identifier, _, mac = token.partition(".")
-        good = ids.is_id(identifier) and hmac.compare_digest(
-            mac.encode("utf-8", "replace"), self._mac(purpose, identifier).encode()
-        )
-        return identifier if good else None
-
-    def _mac(self, purpose: str, identifier: str) -> str:
-        return _text(hmac.digest(self._key, f"{purpose}\n{identifier}".encode(), "sha256"))
+"""Bytes inside a token."""
 
 
 def opaque() -> str:
@@ -69,7 +47,7 @@ class BadToken(Exception):
 class Tokens:
     """Makes and reads tokens. `keys` maps a key's number (1-255) to its secret; the highest number signs, all verify.
 
-    Lower-case base32, because mail systems lower-case local parts on the way. A token proves who made it; it hides nothing.
+    Lower-case base32, because mail systems lower-case local parts on the way. It hides nothing.
     """
 
     def __init__(self, keys: Mapping[int, bytes], *, mac_bytes: int = 12) -> None:
@@ -80,6 +58,12 @@ class Tokens:
         self._keys = dict(keys)
         self._current = max(self._keys)
         self._mac_bytes = mac_bytes
+
+    @classmethod
+    def of(cls, secret_key: str, *, mac_bytes: int = 32) -> Self:
+        """Tokens under the installation's `secret_key`."""
+        key = hashlib.sha256(b"contact-center signed tokens\n" + secret_key.encode()).digest()
+        return cls({1: key}, mac_bytes=mac_bytes)
 
     def issue(self, purpose: str, payload: bytes, *, expires_at: datetime | None = None) -> str:
         """A token for `payload` (at most 200 bytes): letters a-z and digits 2-7 only."""
@@ -103,6 +87,17 @@ class Tokens:
         if now is None or now > datetime.fromtimestamp(int.from_bytes(body[3:8], "big"), UTC):
             raise BadToken("expired")
         return body[8:]
+
+    def name(self, purpose: str, identifier: str) -> str:
+        """A token that names a row by its id (a UUID)."""
+        return self.issue(purpose, uuid.UUID(identifier).bytes)
+
+    def named(self, purpose: str, token: str) -> str | None:
+        """The id inside, None when the token is not one of ours for this purpose."""
+        try:
+            return str(uuid.UUID(bytes=self.read(purpose, token)))
+        except (BadToken, ValueError):
+            return None
 
     def _mac(self, number: int, purpose: str, body: bytes) -> bytes:
         label = purpose.encode("utf-8")

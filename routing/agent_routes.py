@@ -16,7 +16,7 @@ from contact_center.agents.states import Presence
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound
 from contact_center.queues.agent_settings import change_agent
 from contact_center.queues.models import QueueMember
-from contact_center.web import Context, Model, Page, Paged, Principal, Reach, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Principal, Reach, Routes
 from contact_center.web.fields import Level
 from contact_center.web.models import Ident
 from contact_center.web.paging import paged
@@ -49,8 +49,10 @@ class SkillChoice(Model):
     level: Level
 
 
-class AgentChange(Model):
-    """What to change of the profile; `caps` by channel, `skills` and `queue_ids` replace what was."""
+class AgentChange(Change):
+    """What to change of the profile; `caps` by channel, `skills` and `queue_ids` replace what was. Null for `caps`: none."""
+
+    clears = {"caps": {}}
 
     units: Annotated[int, Field(ge=0, le=UNITS_AT_MOST)] | None = None
     caps: (
@@ -90,7 +92,7 @@ def agent_routes(routing: Routing) -> Routes:
     async def update_agent(context: Context, agent_id: str, body: AgentChange) -> AgentState:
         """Change an agent's budget, caps, skills and queues."""
         edit = Edit.of(context)
-        values = body.model_dump(include={"units", "caps"}, exclude_none=True)
+        values = body.given("skills", "queue_ids")
         skills = None if body.skills is None else {skill.skill_id: skill.level for skill in body.skills}
 
         async def unit(session: AsyncSession) -> AgentState:

@@ -70,7 +70,7 @@ class Live(Model):
 
 
 class PastOffer(Model):
-    """An offer that was made: to whom, by which rule, what became of it."""
+    """An offer that was made: to whom, by which rule, what became of it; `reason` why it was declined or withdrawn, if said."""
 
     agent: Ref
     rule: str

@@ -1,19 +1,17 @@
 """HTTP: an agent's own offers. Repeating an answer is harmless; an offer that is over answers 409 `offer_gone`."""
 
-from typing import Annotated
-
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.settings import Routing
 from contact_center import history
 from contact_center.errors import Conflict, NotFound
-from contact_center.web import Context, Model, Paged, Routes, Text
+from contact_center.web import Context, Model, Paged, Routes
 from contact_center.web.models import Time
 from routing import offers
 from routing.next_work import take_next
 from routing.offer_views import OfferView, pending_of
 from routing.sight import own_agent
+from routing.states import DeclineReason
 
 OWN = "offers.own"
 
@@ -35,9 +33,9 @@ class Accepted(Model):
 
 
 class Declining(Model):
-    """Why not; may be left out."""
+    """Why not; may be left out. What is said is kept in the offer's history and shown in the thread."""
 
-    reason: Annotated[Text, Field(max_length=200)] | None = None
+    reason: DeclineReason | None = None
 
 
 def offer_routes(routing: Routing) -> Routes:

@@ -19,6 +19,7 @@ from contact_center.agents.models import Agent
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import Actor
 from contact_center.interactions import assigning
+from contact_center.interactions.lines import add_line
 from contact_center.interactions.models import Assignment, Interaction
 from contact_center.interactions.moving import Held, hold_one
 from contact_center.interactions.queueing import Seen, offer_ended
@@ -27,9 +28,7 @@ from contact_center.routing_input import InputKind, tell_router
 from contact_center.tickets import actions as tickets
 from routing.announce import offer_withdrawn
 from routing.models import Offer
-from routing.states import OFFER, OfferEvent, OfferState, WithdrawReason
-
-REASON_AT_MOST = 200
+from routing.states import OFFER, DeclineReason, OfferEvent, OfferState, WithdrawReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,12 @@ async def accept(session: AsyncSession, offer_id: str, agent_id: str, *, at: dat
 
 
 async def decline(
-    session: AsyncSession, offer_id: str, agent_id: str, *, reason: str | None, at: datetime, actor: Actor
+    session: AsyncSession, offer_id: str, agent_id: str, *, reason: DeclineReason | None, at: datetime, actor: Actor
 ) -> None:
-    """Refuse it: never a miss, not offered to this agent again for a while. Declining again is harmless."""
+    """Refuse it: never a miss, not offered to this agent again for a while. Declining again is harmless.
+
+    A reason is kept on the offer and in its history, and told in the thread.
+    """
     held, offer = await _lock(session, offer_id, agent_id)
     if offer.state == OfferState.DECLINED.value:
         return
@@ -73,6 +75,8 @@ async def decline(
     if held.state is InteractionState.OFFERED and not await _pending(session, held.id):
         seen = Seen(held.id, held.version, held.state, held.queue_id or "", held.conversation_id)
         await offer_ended(session, [seen], at=at, cause="declined", agents={held.id: agent_id})
+    if reason is not None:
+        await add_line(session, held, f"declined.{reason.value}", {"agent_id": agent_id}, at=at, actor=actor)
     await agents.free(session, {agent_id: offer.units}, at=at, handled=False)
     await agents.answered(session, agent_id)
     await offer_withdrawn(session, [(offer.id, offer.version + 1, agent_id, OfferState.DECLINED.value)], at=at)
@@ -160,7 +164,7 @@ async def _end(
     *,
     at: datetime,
     actor: Actor,
-    reason: str | None = None,
+    reason: DeclineReason | None = None,
 ) -> bool:
     """Compare-and-set: only while pending, and only before the deadline."""
     after = OFFER.after(OfferState.PENDING, event)
@@ -168,13 +172,14 @@ async def _end(
         update(Offer)
         .where(Offer.id == offer.id, Offer.state == OfferState.PENDING.value, Offer.expires_at > at)
         .values(
-            state=after.value, ended_at=at, version=Offer.version + 1, reason=(reason or "")[:REASON_AT_MOST] or None
+            state=after.value, ended_at=at, version=Offer.version + 1, reason=None if reason is None else reason.value
         )
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
         return False
-    _remember(session, offer.id, after, offer.queue_id, offer.agent_id, event.value, at=at, actor=actor)
+    cause = event.value if reason is None else f"{event.value}.{reason.value}"
+    _remember(session, offer.id, after, offer.queue_id, offer.agent_id, cause, at=at, actor=actor)
     return True
 
 

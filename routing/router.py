@@ -13,6 +13,7 @@ from datetime import datetime
 from config.logs import logger
 from config.settings import Routing
 from contact_center import bell as bells
+from contact_center.background import Background, stopped
 from contact_center.bell import Bell
 from contact_center.clock import Clock, from_micros, monotonic, wall
 from contact_center.db import Database, DatabaseUnavailable, LeaseLost, Leases, Notes
@@ -48,7 +49,17 @@ class RouterStatus:
 class Router:
     """One per process; of all processes one leads. `start` begins to try for the lease."""
 
-    def __init__(self, database: Database, clock: Clock, bell: Bell, leases: Leases, routing: Routing) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bell: Bell,
+        leases: Leases,
+        routing: Routing,
+        *,
+        background: Background | None = None,
+    ) -> None:
+        self._background = background or Background()
         self._database, self._clock, self._bell, self._leases = database, clock, bell, leases
         self._routing = routing
         self._rules = Rules(routing)
@@ -59,17 +70,17 @@ class Router:
         self._offset = 0.0
         self._trouble: str | None = None
         self._swept_at = 0
+        self._ear = bell.ear(BELL)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="router")
+        self._database.on_commit(self._committed)
+        self._task = self._background.keep("router", self._run)
 
     async def close(self) -> None:
         """Stop deciding and give the lease up, so that another node goes on at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await stopped([self._task])
         if self._lease is not None:
             with contextlib.suppress(DatabaseUnavailable):
                 await self._leases.drop(self._lease)
@@ -105,14 +116,11 @@ class Router:
 
     # -- the loop ---------------------------------------------------------------------------------------------------------
 
+    def _committed(self, left: Notes) -> None:
+        if BELL in left.bells:
+            self._ear.set()
+
     async def _run(self) -> None:
-        ear = self._bell.ear(BELL)
-
-        def committed(left: Notes) -> None:
-            if BELL in left.bells:
-                ear.set()
-
-        self._database.on_commit(committed)
         while True:
             pause = TICK
             try:
@@ -130,10 +138,10 @@ class Router:
                 self._fail("the database cannot be reached")
                 self._desk = None
             except Exception as error:
-                log.exception("router round failed; it starts anew from the database")
                 self._trouble = type(error).__name__
                 self._desk = None
-            await bells.wait(ear, pause)
+                raise  # whoever keeps this loop logs it and begins it anew, from the database
+            await bells.wait(self._ear, pause)
 
     def _until_due(self) -> float:
         due = self._desk.next_due() if self._desk is not None else None

@@ -13,7 +13,7 @@ from contact_center.ids import new_id
 from contact_center.interactions.models import ChannelAccount
 from contact_center.queues.models import Queue
 from contact_center.routing_input import InputKind, tell_router
-from contact_center.web import Context, Model, Page, Paged, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Routes
 from contact_center.web.fields import Level, Name, Position
 from contact_center.web.models import Ident, Text
 from contact_center.web.paging import paged
@@ -74,8 +74,10 @@ class RuleNew(Model):
     then: Then
 
 
-class RuleChange(Model):
-    """What to change of it; `when` and `then` are replaced whole."""
+class RuleChange(Change):
+    """What to change of it; `when` and `then` are replaced whole, null for `when` matches everything."""
+
+    clears = {"when": None}
 
     name: Name | None = None
     position: Position | None = None
@@ -129,15 +131,14 @@ async def create_triage_rule(context: Context, body: RuleNew) -> RuleView:
 async def change_triage_rule(context: Context, rule_id: str, body: RuleChange) -> RuleView:
     """Change a rule."""
     edit = Edit.of(context)
-    values = changes.given(body, leave=["when", "then"])
-    values |= {
-        name: part.model_dump(mode="json")
-        for name, part in (("when", body.when), ("then", body.then))
-        if part is not None
+    when = When() if "when" in body.model_fields_set and body.when is None else body.when
+    parts = {"when": when, "then": body.then}
+    values = body.given(*parts) | {
+        name: part.model_dump(mode="json") for name, part in parts.items() if part is not None
     }
 
     async def unit(session: AsyncSession) -> RuleView:
-        await _check(session, body.when, body.then)
+        await _check(session, when, body.then)
         rule = await changes.held(session, TriageRule, rule_id, edit)
         if changes.changed(session, edit, rule, "triage_rule", changes.assign(rule, values)):
             tell_router(session, InputKind.SETTINGS, None, at=edit.at)

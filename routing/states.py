@@ -24,6 +24,16 @@ class OfferEvent(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class DeclineReason(StrEnum):
+    """Why an agent declined, when they say so."""
+
+    BUSY = "busy"
+    NOT_MY_TOPIC = "not_my_topic"
+    LANGUAGE = "language"
+    PERSONAL = "personal"
+    OTHER = "other"
+
+
 class WithdrawReason(StrEnum):
     """Why an offer was withdrawn: never a miss."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import jobs
 from contact_center.bell import Bell
 from contact_center.clock import Clock
-from contact_center.db import Database
+from contact_center.db import Database, notes
+from contact_center.ids import new_id
 from contact_center.jobs import Job, JobKind, JobRow, JobRunner, Later
 from contact_center.tickets.models import Counter
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -173,3 +176,92 @@ async def test_a_job_whose_lease_was_lost_records_nothing(bench: Bench) -> None:
     assert recorded == []
     (row,) = await bench.rows()
     assert row.leased_by == "thief"
+
+
+async def test_a_job_is_parked_even_when_nobody_can_be_told(bench: Bench) -> None:
+    async def fails(job: Job) -> None:
+        raise RuntimeError("cannot")
+
+    async def cannot_tell(session: AsyncSession, job: Job, reason: str) -> None:
+        await bench.note("asked")
+        raise RuntimeError("nor tell")
+
+    bench.runner.register(JobKind("send", outside=fails, parked=cannot_tell, tries=1))
+    bench.runner.start()
+    await bench.enqueue("send", "x")
+    await bench.until(1)
+    await bench.runner.close()
+    (left,) = await bench.rows()
+    assert left.parked_at is not None and "cannot" in (left.reason or "")
+
+
+async def test_one_job_that_is_no_longer_ours_keeps_no_others_waiting(bench: Bench) -> None:
+    async def handler(session: AsyncSession, batch: Sequence[Job]) -> None:
+        for job in batch:
+            await bench.note(job.payload["name"])
+
+    bench.runner.register(JobKind("some", transactional=handler))
+    bench.runner.start()
+
+    async def unit(session: AsyncSession) -> None:
+        for name in ("a", "stolen", "b"):
+            jobs.enqueue(session, "some", {"name": name}, at=bench.clock.now())
+        notes(session).jobs[1] = replace(notes(session).jobs[1], id=new_id())
+
+    await bench.database.write(unit)
+    assert sorted(await bench.until(2)) == ["a", "b"]
+
+
+async def test_a_handler_that_hangs_fails_after_its_time_and_is_parked(bench: Bench) -> None:
+    async def hangs(session: AsyncSession, batch: Sequence[Job]) -> None:
+        await asyncio.Event().wait()
+
+    async def tell(session: AsyncSession, job: Job, reason: str) -> None:
+        await bench.note(reason)
+
+    bench.runner.register(JobKind("hangs", transactional=hangs, parked=tell, tries=1, timeout=0.01))
+    bench.runner.start()
+    await bench.enqueue("hangs", "x")
+    assert await bench.until(1) == ["TookTooLong: hangs"]
+
+
+async def test_a_backlog_is_claimed_no_faster_than_it_is_worked_off(bench: Bench) -> None:
+    go, most = asyncio.Event(), 0
+
+    async def handler(job: Job) -> None:
+        nonlocal most
+        await go.wait()
+        most = max(most, sum(row.leased_by is not None for row in await bench.rows()))
+        await bench.note(job.payload["name"])
+
+    bench.runner.register(JobKind("slow", outside=handler))
+    await bench.enqueue("slow", *map(str, range(300)))
+    bench.runner.start()
+
+    async def claimed() -> bool:
+        return sum(row.leased_by is not None for row in await bench.rows()) >= 200
+
+    await eventually(claimed, what="a full hand of jobs")
+    go.set()
+    assert len(await bench.until(300)) == 300
+    assert 200 <= most <= 250
+
+
+async def test_a_claim_that_fails_unexpectedly_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def handler(job: Job) -> None:
+        await bench.note("ran")
+
+    claim, calls = bench.runner._claim, 0
+
+    async def fails_once() -> list[Job]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise RuntimeError("a bug")
+        return await claim()
+
+    monkeypatch.setattr(bench.runner, "_claim", fails_once)
+    bench.runner.register(JobKind("some", outside=handler))
+    await bench.enqueue("some", "x")
+    bench.runner.start()
+    assert await bench.until(1) == ["ran"]

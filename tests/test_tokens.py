@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_center.ids import new_id
 from contact_center.tokens import BadToken, Tokens
 
 KEY = b"0123456789abcdef"
@@ -61,3 +62,13 @@ def test_every_changed_character_is_noticed() -> None:
 def test_weak_set_ups_are_refused(keys: dict[int, bytes]) -> None:
     with pytest.raises(ValueError, match="keys"):
         Tokens(keys)
+
+
+def test_a_token_names_a_row_for_one_purpose_under_one_secret_key() -> None:
+    tokens, row = Tokens.of("k" * 40), new_id()
+    token = tokens.name("password-reset", row)
+    assert tokens.named("password-reset", token) == row
+    assert tokens.named("password-invitation", token) is None
+    assert Tokens.of("l" * 40).named("password-reset", token) is None
+    assert tokens.named("password-reset", tokens.issue("password-reset", b"no row")) is None
+    assert tokens.named("password-reset", "nonsense") is None

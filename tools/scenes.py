@@ -1,38 +1,24 @@
-"""What `make shots` looks at: who sits there, which page, and how it comes into the state of the picture.
+"""What `make shots` and the axe tests look at: who sits there, which page, and how it comes into its state.
 
-`furnish` fills a demo house over its public surfaces only (mail in, HTTP), so the pictures show what really happens.
+The work that is shown comes from `tools/furnish.py`. A new screen or state gets a scene here; the rest follows by itself.
 """
 
-import asyncio
 import json
-import smtplib
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
-from typing import Any
 
-from playwright.async_api import APIResponse, Browser, BrowserContext, Page, Route
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
-PASSWORD = "demo"
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
-
-MAILS = [
-    ("ana.ferreira@example.pt", "Ana Ferreira", "support", "Charged twice for order A-77310"),
-    ("marcus.bell@example.org", "Marcus Bell", "support", "Still no reply about my cancelled booking"),
-    ("liu.yang@example.cn", "刘洋", "zh", "发票抬头可以改成公司名称吗？"),
-    ("priya.raman@example.in", "Priya Raman", "billing", "Invoice for October"),
-]
-TEXT = (
-    "Hello,\n\nmy card was charged twice for order A-77310, EUR 84.50 both times. "
-    "This also happened in October. Will the money come back before Friday?\n\nThank you"
-)
-PAGE = "<p>Hello,</p><p>my card was <b>charged twice</b> for order A-77310.</p><p>Thank you</p>"
+STILL = """() => document.fonts.status === 'loaded' && document.getAnimations().every(
+  each => each.playState !== 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture: `ready` is what must be seen before it is taken; `before` sets up the network, `then` acts."""
+    """One state: `ready` is what must be seen before it is looked at; `before` sets up the network, `then` acts."""
 
     name: str
     user: str | None
@@ -43,126 +29,33 @@ class Scene:
     narrowest: int = 0
 
 
-async def enter(page: Page, scene: Scene, url: str) -> None:
-    """Bring the page into the scene."""
-    page.set_default_timeout(WAIT_MS)
+async def enter(page: Page, scene: Scene, url: str, *, language: str, wait: int = WAIT_MS) -> None:
+    """Bring the page into the scene; `wait` is the milliseconds that each step may take."""
+    page.set_default_timeout(wait)
     if scene.before is not None:
         await scene.before(page)
-    await page.goto(f"{url}/console{scene.path}")
-    await page.wait_for_selector(scene.ready, timeout=WAIT_MS)
+    await page.goto(url + scene.path.format(language=language))
+    await page.wait_for_selector(scene.ready)
     if scene.then is not None:
         await scene.then(page)
-    await page.evaluate("document.fonts.ready.then(() => null)")
-    await page.wait_for_timeout(350)
+    await settle(page)
 
 
-class Caller:
-    """HTTP of one signed-in user."""
-
-    def __init__(self, context: BrowserContext, url: str, csrf: str) -> None:
-        self._context, self._api, self._csrf = context, f"{url}/api/v1", csrf
-
-    async def call(self, method: str, path: str, body: object = None) -> Any:
-        """The answer's JSON; a refusal ends the run with what the server said."""
-        answer: APIResponse = await self._context.request.fetch(
-            f"{self._api}{path}",
-            method=method,
-            data=json.dumps(body) if body is not None else None,
-            headers={"X-CSRF-Token": self._csrf, "Content-Type": "application/json"},
-        )
-        if not answer.ok:
-            raise RuntimeError(f"{method} {path}: {answer.status} {await answer.text()}")
-        return await answer.json() if answer.status not in (204, 205) else None
-
-
-async def let_in(
-    context: BrowserContext, url: str, user: str, *, language: str | None = None, theme: str | None = None
-) -> Caller:
-    """Sign in; the cookie stays in the context."""
-    body = {"email": f"{user}@demo.example", "password": PASSWORD}
-    answer = await context.request.post(f"{url}/api/v1/session", data=body)
-    if not answer.ok:
-        raise RuntimeError(f"{user} may not enter: {answer.status} {await answer.text()}")
-    caller = Caller(context, url, (await answer.json())["csrf_token"])
-    if language is not None and theme is not None:
-        await caller.call("PATCH", "/me", {"language": language, "theme": theme})
-    return caller
-
-
-def _post(smtp: int, sender: str, name: str, to: str, subject: str) -> None:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = f"{name} <{sender}>", f"{to}@demo.example", subject
-    mail.set_content(TEXT if to != "zh" else "您好，请问发票抬头可以改成公司名称吗？谢谢！")
-    if to == "support":
-        mail.add_alternative(PAGE, subtype="html")
-        mail.add_attachment(b"statement", maintype="application", subtype="pdf", filename="statement.pdf")
-    with smtplib.SMTP("127.0.0.1", smtp, timeout=30) as session:
-        session.send_message(mail)
-
-
-async def _until_up(context: BrowserContext, url: str) -> None:
-    for _ in range(300):
-        try:
-            if (await context.request.get(f"{url}/readyz", timeout=2000)).ok:
-                return
-        except Exception as trouble:
-            if "ECONN" not in str(trouble) and "Timeout" not in str(trouble) and "hang up" not in str(trouble):
-                raise
-        await asyncio.sleep(0.1)
-    raise RuntimeError("the server did not come up within 30 s")
-
-
-async def _offered(caller: Caller) -> dict[str, Any]:
-    for _ in range(200):
-        offers: list[dict[str, Any]] = (await caller.call("GET", "/offers"))["items"]
-        if offers:
-            return offers[0]
-        await asyncio.sleep(0.1)
-    raise RuntimeError("no offer came within 20 s")
-
-
-async def _work_of(alice: Caller) -> None:
-    """One conversation accepted and half answered."""
-    offer = await _offered(alice)
-    await alice.call("POST", f"/offers/{offer['id']}/accept", {})
-    here = f"/conversations/{offer['conversation_id']}"
-    note = "Duplicate confirmed by payments. Release takes one working day."
-    await alice.call("POST", f"{here}/messages", _message("note", note, 1))
-    reply = "Hello Ana, thank you for telling us. I can see both charges and am checking with the payment team now."
-    await alice.call("POST", f"{here}/messages", _message("reply", reply, 2))
-
-
-def _message(kind: str, text: str, number: int) -> dict[str, object]:
-    return {"kind": kind, "text": text, "client_message_id": f"shot-{number}", "then": "stay"}
-
-
-async def furnish(browser: Browser, url: str, smtp: int) -> BrowserContext:
-    """Work in every state that the scenes show; offers ring for an hour here.
-
-    Answers a context that must stay open: an agent whose last screen closes loses the work after 45 s.
-    """
-    context = await browser.new_context()
-    await _until_up(context, url)
-    admin = await let_in(context, url, "admin")
-    for queue in (await admin.call("GET", "/queues"))["items"]:
-        await admin.call("PATCH", f"/queues/{queue['id']}", {"offer_seconds": {"email": 3600}})
-    await context.close()
-    context = await browser.new_context()
-    alice = await let_in(context, url, "alice")
-    await (await context.new_page()).goto(f"{url}/console/queues")
-    await alice.call("PUT", "/agents/me/presence", {"state": "available", "reason": None})
-    await asyncio.to_thread(_post, smtp, *MAILS[0])
-    await _work_of(alice)
-    for mail in MAILS[1:]:
-        await asyncio.to_thread(_post, smtp, *mail)
-    await _offered(alice)
-    return context
+async def settle(page: Page) -> None:
+    """Until nothing moves any more and the fonts are there; two frames, so that what was asked for is drawn."""
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))")
+    await page.wait_for_function(STILL)
 
 
 async def _open_first(page: Page) -> None:
-    await page.wait_for_selector(".offer", timeout=WAIT_MS)
+    await page.wait_for_selector(".offer")
     await page.locator(".row", has_text="Ana Ferreira").first.click()
-    await page.wait_for_selector(".cmp textarea", timeout=WAIT_MS)
+    await page.wait_for_selector(".cmp textarea")
+
+
+async def _replying(page: Page) -> None:
+    await _open_first(page)
+    await page.locator(".cmp .seg button").first.click()
 
 
 async def _as_designed(page: Page) -> None:
@@ -179,8 +72,7 @@ async def _note(page: Page) -> None:
 
 
 async def _refused(page: Page) -> None:
-    await _open_first(page)
-    await page.locator(".cmp .seg button").first.click()
+    await _replying(page)
     await page.fill(".cmp textarea", "")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
@@ -195,23 +87,43 @@ async def _failed(page: Page) -> None:
         await route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(body))
 
     await page.route("**/messages", refuse)
-    await _open_first(page)
-    await page.locator(".cmp .seg button").first.click()
+    await _replying(page)
     await page.fill(".cmp textarea", "Good news: the second charge is being released today.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".mail.fail")
 
 
-async def _no_line(page: Page) -> None:
-    await page.route("**/socket.io/**", lambda route: route.abort())
-    await page.route_web_socket("**/socket.io/**", lambda socket: socket.close())
+async def _cut_later(page: Page) -> None:
+    """A line that comes up and can be cut: `_cut` finds it on the page's window."""
+    lines: list[WebSocketRoute] = []
+
+    def connect(line: WebSocketRoute) -> None:
+        lines.append(line)
+        line.connect_to_server()
+
+    async def cut() -> None:
+        await page.route_web_socket("**/socket.io/**", lambda line: line.close())
+        await page.route("**/socket.io/**", lambda route: route.abort())
+        for line in lines:
+            await line.close()
+
+    await page.route_web_socket("**/socket.io/**", connect)
+    await page.expose_function("cutTheLine", cut)
+
+
+async def _cut(page: Page) -> None:
+    await _replying(page)
+    await page.evaluate("window.cutTheLine()")
+    await page.wait_for_selector(".off")
+    await page.fill(".cmp textarea", "I am looking into it.")
 
 
 async def _never(page: Page) -> None:
-    async def hold(_: Route) -> None:
-        await asyncio.sleep(0)
-
-    await page.route("**/api/v1/conversations?**", hold)
+    await page.add_init_script("""{
+      const asked = window.fetch;
+      window.fetch = (url, ...rest) =>
+        String(url).includes('/api/v1/conversations?') ? new Promise(() => undefined) : asked(url, ...rest);
+    }""")
 
 
 async def _nothing(page: Page) -> None:
@@ -232,7 +144,64 @@ async def _broken(page: Page) -> None:
 async def _expired(page: Page) -> None:
     await page.context.clear_cookies()
     await page.locator(".chip").last.click()
-    await page.wait_for_selector('[role="dialog"] input[type="password"]', timeout=WAIT_MS)
+    await page.wait_for_selector('[role="dialog"] input[type="password"]')
+
+
+async def _wrong(page: Page) -> None:
+    await page.fill('input[type="email"]', f"{uuid.uuid4().hex}@demo.example")
+    await page.fill('input[type="password"]', "not this")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".gate-card .problem")
+
+
+async def _sent(page: Page) -> None:
+    await _reset(page)
+    await page.fill('input[type="email"]', f"{uuid.uuid4().hex}@demo.example")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector('.gate-card [role="status"]')
+
+
+async def _differs(page: Page) -> None:
+    for number, text in enumerate(("a long enough phrase", "another long phrase")):
+        await page.locator('input[type="password"]').nth(number).fill(text)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector('[aria-invalid="true"], .gate-card .problem')
+
+
+async def _wrap_up(page: Page) -> None:
+    await page.locator(".row", has_text="Olga Lind").first.click()
+    await page.wait_for_selector(".wrapup form")
+
+
+async def _record(page: Page) -> None:
+    """The record beside the conversation, or in its drawer where there is no room for it."""
+    await page.wait_for_selector(".ch-r")
+    if await page.locator(".side-t").is_visible():
+        await page.locator(".side-t").click()
+    await page.wait_for_selector(".record .idents")
+
+
+async def _panel(page: Page) -> None:
+    await _open_first(page)
+    await _record(page)
+
+
+async def _edit_customer(page: Page) -> None:
+    await _panel(page)
+    await page.locator(".record button:has(.tabler-icon-pencil)").first.click()
+    await page.wait_for_selector(".record form")
+
+
+def _menu(button: str, *, opened: Step | None = None) -> Step:
+    """Opens the menu behind a button."""
+
+    async def step(page: Page) -> None:
+        if opened is not None:
+            await opened(page)
+        await page.locator(button).first.click()
+        await page.wait_for_selector('[role="menu"] [role="menuitem"], [role="menu"] [role="menuitemradio"]')
+
+    return step
 
 
 async def _presence(page: Page) -> None:
@@ -273,34 +242,65 @@ async def _errors(page: Page) -> None:
     await page.wait_for_selector(".form-sum, .problem")
 
 
+async def _tested(page: Page) -> None:
+    await _form(page)
+    await page.locator("section.fieldset button").click()
+    await page.wait_for_selector(".steps li")
+
+
+async def _tried(page: Page) -> None:
+    await page.locator("form textarea").fill("Please refund me.")
+    await page.locator('form button[type="submit"]').click()
+    await page.wait_for_selector('form [role="status"]:not(:empty)')
+
+
+async def _simulated(page: Page) -> None:
+    await page.locator("#everybody").check()
+    await expect(page.locator("#box li").first).to_be_visible()
+
+
+HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
+GATE = ".gate-card form"
+SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit")
 SCENES = [
-    Scene("signin", None, "/", ".gate-card form"),
-    Scene("signin-reset", None, "/", ".gate-card form", then=_reset),
-    Scene("set-password", None, "/set-password?token=example", ".gate-card form"),
-    Scene("inbox-offer", "alice", "/", ".offer"),
-    Scene("inbox-open", "alice", "/", LIST, then=_open_first),
-    Scene("inbox-html", "alice", "/", LIST, then=_as_designed),
-    Scene("inbox-note", "alice", "/", LIST, then=_note),
-    Scene("inbox-refused", "alice", "/", LIST, then=_refused),
-    Scene("inbox-failed", "alice", "/", LIST, then=_failed),
-    Scene("inbox-offline", "alice", "/", ".off", before=_no_line),
-    Scene("inbox-loading", "alice", "/", ".sk-row", before=_never),
-    Scene("inbox-empty", "alice", "/", ".empty", before=_nothing),
-    Scene("inbox-error", "alice", "/", ".list .problem", before=_broken),
-    Scene("inbox-expired", "bob", "/", LIST, then=_expired),
-    Scene("presence-menu", "alice", "/", ".presence", then=_presence),
-    Scene("help", "alice", "/", ".chips", then=_help, narrowest=760),
-    Scene("transfer", "alice", "/", LIST, then=_transfer),
-    Scene("queues", "supervisor", "/queues", TABLE, then=_queue),
+    Scene("signin", None, HOME, GATE),
+    Scene("signin-wrong", None, HOME, GATE, then=_wrong),
+    Scene("signin-reset", None, HOME, GATE, then=_reset),
+    Scene("signin-sent", None, HOME, GATE, then=_sent),
+    Scene("set-password", None, "/console/set-password?token=example", GATE),
+    Scene("set-password-differs", None, "/console/set-password?token=example", GATE, then=_differs),
+    Scene("inbox-offer", "alice", HOME, ".offer"),
+    Scene("inbox-open", "alice", HOME, LIST, then=_open_first),
+    Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
+    Scene("inbox-note", "alice", HOME, LIST, then=_note),
+    Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
+    Scene("inbox-failed", "alice", HOME, LIST, then=_failed),
+    Scene("inbox-wrap-up", "alice", HOME, LIST, then=_wrap_up),
+    Scene("inbox-record", "alice", HOME, LIST, then=_panel),
+    Scene("inbox-record-edit", "alice", HOME, LIST, then=_edit_customer),
+    Scene("inbox-offline", "alice", HOME, LIST, before=_cut_later, then=_cut),
+    Scene("inbox-loading", "alice", HOME, ".sk-row", before=_never),
+    Scene("inbox-empty", "mei", HOME, ".empty", before=_nothing),
+    Scene("inbox-error", "alice", HOME, ".list .problem", before=_broken),
+    Scene("inbox-expired", "bob", HOME, LIST, then=_expired),
+    Scene("view-menu", "alice", HOME, LIST, then=_menu(".view-b")),
+    Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=_replying)),
+    Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=_open_first)),
+    Scene("presence-menu", "alice", HOME, ".presence", then=_presence),
+    Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
+    Scene("transfer", "alice", HOME, LIST, then=_transfer),
+    Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
+    Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
+    *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],
+    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:7]],
     *[
-        Scene(f"admin-{name}", "admin", f"/admin/{name}", ".sheet-h")
-        for name in ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit")
+        Scene(f"admin-{name}-errors", "admin", f"/console/admin/{name}", ".sheet-h button", then=_errors)
+        for name in ("users", "skills", "queues", "mailboxes", "triage", "codes")
     ],
-    *[
-        Scene(f"admin-{name}-form", "admin", f"/admin/{name}", TABLE, then=_form)
-        for name in ("users", "agents", "queues", "mailboxes", "triage", "codes")
-    ],
-    Scene("admin-errors", "admin", "/admin/queues", ".sheet-h button", then=_errors),
+    Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),
+    Scene("admin-triage-tried", "admin", "/console/admin/triage", TABLE, then=_tried),
+    Scene("simulator", None, "/simulator?lang={language}", "#samples button"),
+    Scene("simulator-box", None, "/simulator?lang={language}", "#samples button", then=_simulated),
 ]

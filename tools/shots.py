@@ -17,20 +17,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 
 from tests.browser import launched
-from tools.scenes import SCENES, Scene, enter, furnish, let_in
+from tools.axe import findings, serious
+from tools.furnish import Visitors, furnish
+from tools.scenes import SCENES, Scene, enter
 
 ROOT = Path(__file__).parents[1]
 SHOTS = ROOT / "shots"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {1440: 900, 1280: 800, 900: 768, 390: 844}
 LOOKS = [(language, theme) for language in ("en", "zh-CN") for theme in ("light", "dark")]
-AXE_RUN = """async () => (await axe.run(document, {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
-})).violations.map(v => `${v.impact}: ${v.id}: ${v.nodes.slice(0, 2).map(n => n.target.join(' ')).join(' | ')}`)"""
 
 
 @dataclass(slots=True)
@@ -42,12 +40,7 @@ class Found:
 
     @property
     def bad(self) -> list[str]:
-        return sorted(
-            f"{scene}: {text}"
-            for scene, texts in self.findings.items()
-            for text in texts
-            if text.startswith(("serious", "critical"))
-        )
+        return sorted(f"{scene}: {text}" for scene, texts in self.findings.items() for text in serious(texts))
 
 
 def _free_port() -> int:
@@ -80,24 +73,18 @@ async def _given(url: str, smtp: int) -> AsyncIterator[tuple[str, int]]:
     yield url, smtp
 
 
-async def _axe(page: Page) -> set[str]:
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = await page.evaluate(AXE_RUN)
-    return set(found)
-
-
 async def _take(scene: Scene, page: Page, name: str, found: Found) -> None:
     SHOTS.mkdir(exist_ok=True)
     await page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
     found.pictures += 1
-    found.findings.setdefault(scene.name, set()).update(await _axe(page))
+    found.findings.setdefault(scene.name, set()).update(await findings(page))
 
 
-async def _entered(page: Page, scene: Scene, url: str, found: Found) -> bool:
+async def _entered(page: Page, scene: Scene, visitors: Visitors, found: Found) -> bool:
     """False for a scene that could not be reached; it leaves a picture of where it stopped."""
     try:
-        await enter(page, scene, url)
-    except PlaywrightError as trouble:
+        await enter(page, scene, visitors.url, language=visitors.language)
+    except (PlaywrightError, AssertionError) as trouble:
         SHOTS.mkdir(exist_ok=True)
         await page.screenshot(path=SHOTS / f"stopped-{scene.name}.png")
         found.findings.setdefault(scene.name, set()).add(f"critical: not reached: {str(trouble).splitlines()[0]}")
@@ -105,38 +92,24 @@ async def _entered(page: Page, scene: Scene, url: str, found: Found) -> bool:
     return True
 
 
-async def _scene(
-    scene: Scene, context: BrowserContext, url: str, look: tuple[str, str], widths: list[int], found: Found
-) -> None:
-    for width in widths:
-        if width < scene.narrowest:
-            continue
+async def _scene(scene: Scene, visitors: Visitors, width: int, found: Found) -> None:
+    async with visitors.visit(scene.user) as context:
         page = await context.new_page()
-        try:
-            await page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-            if not await _entered(page, scene, url, found):
-                continue
-            await _take(scene, page, f"{scene.name}-{look[1]}-{look[0]}-{width}", found)
-        finally:
-            await page.unroute_all(behavior="ignoreErrors")
-            await page.close()
+        await page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        if await _entered(page, scene, visitors, found):
+            await _take(scene, page, f"{scene.name}-{visitors.theme}-{visitors.language}-{width}", found)
+        await page.unroute_all(behavior="ignoreErrors")
 
 
 async def _look(
     browser: Browser, url: str, look: tuple[str, str], scenes: list[Scene], widths: list[int], found: Found
 ) -> None:
-    language, theme = look
+    visitors = Visitors(browser, url, language=look[0], theme=look[1])
     for scene in scenes:
-        context = await browser.new_context(
-            locale=language, color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce"
-        )
-        try:
-            if scene.user is not None:
-                await let_in(context, url, scene.user, language=language, theme=theme)
-            await _scene(scene, context, url, look, widths, found)
-        finally:
-            await context.close()
-    print(f"{language} {theme}: {found.pictures} pictures so far", flush=True)
+        for width in widths:
+            if width >= scene.narrowest:
+                await _scene(scene, visitors, width, found)
+    print(f"{look[0]} {look[1]}: {found.pictures} pictures so far", flush=True)
 
 
 async def run(url: str | None, smtp: int, only: str | None, widths: list[int], looks: list[tuple[str, str]]) -> Found:

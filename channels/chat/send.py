@@ -29,8 +29,7 @@ class ChatChannel:
     async def send(self, account: AccountSettings, message: OutboundMessage) -> DeliveryReport:
         """Lies ready for the visitor's tabs; one who has left for good reads it in their mailbox, on the same ticket."""
         mailed = await self._by_mail.follow(ChatSettings.of(account.settings), message)
-        reason = f"sent by mail to {mailed}" if mailed else ""
-        return DeliveryReport(message.delivery_id, DeliveryOutcome.SENT, reason=reason)
+        return DeliveryReport(message.delivery_id, DeliveryOutcome.SENT, detail=mailed or "")
 
     async def probe(self, account: AccountSettings) -> Sequence[ProbeStep]:
         """A site has no peer to try: its settings are looked through."""

@@ -1,6 +1,5 @@
 """The chat channel put together: sockets, pages, presence and sender of one process, started and stopped as one."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -58,7 +57,6 @@ class ChatService:
         self.letters = Letters(database, clock, intake, self.by_mail)
         patience = Patience(chat.abandon_seconds, chat.idle_seconds, chat.look_seconds)
         self.presence = Presence(database, clock, leases, patience)
-        self._task: asyncio.Task[None] | None = None
 
     def attach(self, server: Any, *, limiter: Limiter, tell_staff: TellStaff) -> None:
         """Serve `/chat` on this socket server."""
@@ -92,16 +90,9 @@ class ChatService:
         WidgetPages(self.sites, self._waiting, public_url=self._settings.public_url()).add_to(app)
         VisitorFiles(self._database, self._clock, self._files, self.tokens, limiter=self._limiter).add_to(app)
 
-    def start(self) -> None:
-        """Begin to look after those who are gone."""
-        self._task = asyncio.create_task(self.presence.run(), name="chat-presence")
-
     async def close(self) -> None:
         """Take no new visitors, let the present ones come back elsewhere, and stop."""
         self._talk.draining = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
         await self._tabs.drop_all()
 
     async def news(self, events: Sequence[Event]) -> None:

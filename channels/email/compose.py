@@ -16,7 +16,7 @@ from email.utils import format_datetime
 
 from channels.email import marks
 from channels.email.settings import MailSettings
-from contact_center.channel import AccountSettings, Address, OutboundMessage
+from contact_center.channel import AccountSettings, Address, OutboundMessage, SendReason
 from contact_center.tokens import Tokens
 
 MAX_REFERENCES = 20
@@ -31,7 +31,11 @@ _WHOLE_PAGE = re.compile(r"(?i)<html[\s>]")
 
 
 class Unsendable(Exception):
-    """The message can never be sent as it stands; the text says why and is shown to the agent."""
+    """The message can never be sent as it stands: why, and about what."""
+
+    def __init__(self, reason: SendReason, detail: str = "") -> None:
+        super().__init__(reason.value)
+        self.reason, self.detail = reason, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def compose(
         [_checked(one.shown or one.value) for one in group] for group in (message.to, message.cc, message.bcc)
     )
     if not (to or cc or bcc):
-        raise Unsendable("nobody is addressed")
+        raise Unsendable(SendReason.NOBODY_ADDRESSED)
     message_id = wire_id(account, message, tokens)
     head = _head(account, message, settings, tokens, message_id)
     if installation:
@@ -256,12 +260,12 @@ def _checked(address: str) -> str:
     """A bare address, its domain in ASCII form (IDNA); raises `Unsendable`."""
     address = address.strip()
     if not _ADDRESS.fullmatch(address):
-        raise Unsendable(f"not an e-mail address: {_plain(address)[:100]}")
+        raise Unsendable(SendReason.NOT_AN_ADDRESS, _plain(address)[:100])
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
     except UnicodeError:
-        raise Unsendable(f"not an e-mail address: {_plain(address)[:100]}") from None
+        raise Unsendable(SendReason.NOT_AN_ADDRESS, _plain(address)[:100]) from None
 
 
 def _domain(address: str) -> str:

@@ -13,7 +13,7 @@ from email.utils import parsedate_tz
 
 from channels.email import addresses, bodies, guards, marks, mime, replies, words
 from contact_center import html as markup
-from contact_center.channel import Address, ChannelKind, Ignored, InboundMessage, Parked, Understood
+from contact_center.channel import Address, ChannelKind, Ignored, InboundMessage, Parked, ParkReason, Understood
 from contact_center.language import guess
 
 MAX_SUBJECT = 2_000
@@ -56,10 +56,10 @@ def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None
     headers = root.headers
     provider_id = message_id(headers)
     if not headers.items:
-        return Parked("no header can be read", None, hashlib.sha256(raw).hexdigest())
+        return Parked(ParkReason.NO_HEADER, None, hashlib.sha256(raw).hexdigest())
     sender = _sender(headers, envelope_from, defects)
     if sender is None:
-        return Parked("no sender", provider_id, hashlib.sha256(raw).hexdigest())
+        return Parked(ParkReason.NO_SENDER, provider_id, hashlib.sha256(raw).hexdigest())
     found = bodies.collect(root)
     subject = words.header(headers.get("subject"), found.charset)[:MAX_SUBJECT]
     sent_at, date_text = _date(headers)

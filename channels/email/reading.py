@@ -8,7 +8,7 @@ import hashlib
 from channels.email import marks, parse
 from config.logs import logger
 from contact_center import html
-from contact_center.channel import InboundMessage, Parked, Understood
+from contact_center.channel import InboundMessage, Parked, ParkReason, Understood
 from contact_center.heavy import Heavy, TooSlow, WorkerDied
 
 INLINE_BYTES = 64 * 1024
@@ -33,8 +33,8 @@ async def understand(
     try:
         return await heavy.run(read, raw, own, envelope_from, timeout=seconds)
     except TooSlow:
-        reason = "parse time limit"
+        reason = ParkReason.PARSE_TOO_SLOW
     except WorkerDied:
-        reason = "parse worker ended"
+        reason = ParkReason.PARSE_ENDED
     log.warning("mail not understood", reason=reason, size=len(raw))
     return Parked(reason, None, hashlib.sha256(raw).hexdigest()), None

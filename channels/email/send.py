@@ -7,6 +7,7 @@ no answer came, nobody knows, and the message is never repeated blindly (DESIGN 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponse
@@ -23,6 +24,7 @@ from contact_center.channel import (
     DeliveryReport,
     OutboundMessage,
     ProbeStep,
+    SendReason,
 )
 
 CONNECT_SECONDS = 10.0
@@ -38,12 +40,20 @@ Fetch = Callable[[str], Awaitable[bytes]]
 """file id -> its bytes; raising means "not now"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why not: our code, and the peer's words."""
+
+    reason: SendReason
+    detail: str = ""
+
+
 class Refused(Exception):
     """The peer said no before anything was sent; `permanent` tells whether trying again makes sense."""
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        super().__init__(reason)
-        self.reason, self.permanent = reason, permanent
+    def __init__(self, why: Why, *, permanent: bool) -> None:
+        super().__init__(why.reason.value)
+        self.why, self.permanent = why, permanent
 
 
 class EmailChannel:
@@ -81,12 +91,12 @@ class EmailChannel:
             ]
             mail = await self._compose(account, message, files)
         except (Unsendable, ValidationError) as error:
-            return _report(message, DeliveryOutcome.PERMANENT, str(error))
+            return _report(message, DeliveryOutcome.PERMANENT, _unsendable(error))
         except Exception as error:
             log.warning("mail not put together", delivery=message.delivery_id, error=type(error).__name__)
-            return _report(message, DeliveryOutcome.TRANSIENT, f"could not be put together: {type(error).__name__}")
+            return _report(message, DeliveryOutcome.TRANSIENT, Why(SendReason.NOT_COMPOSED, type(error).__name__))
         if relay is None:
-            return _report(message, DeliveryOutcome.TRANSIENT, "no relay is set up for this mailbox")
+            return _report(message, DeliveryOutcome.TRANSIENT, Why(SendReason.NO_RELAY))
         return await self._hand_in(relay, message, mail)
 
     async def _compose(self, account: AccountSettings, message: OutboundMessage, files: Sequence[OutFile]) -> Composed:
@@ -104,7 +114,7 @@ class EmailChannel:
                 refused = await _announce(client, mail)
             except Refused as refusal:
                 outcome = DeliveryOutcome.PERMANENT if refusal.permanent else DeliveryOutcome.TRANSIENT
-                return _report(message, outcome, refusal.reason)
+                return _report(message, outcome, refusal.why)
             report = await _data(client, message, mail, refused)
             await _goodbye(client)
             return report
@@ -116,22 +126,26 @@ class EmailChannel:
         try:
             relay = MailSettings.of(account.settings).relay(self._default_relay_url)
         except ValidationError as error:
-            return [ProbeStep("settings", False, _first_error(error))]
+            return [ProbeStep("settings", False, _first_error(error), SendReason.BAD_SETTINGS)]
         if relay is None:
-            return [ProbeStep("settings", False, "no relay is set up for this mailbox")]
+            return [ProbeStep("settings", False, reason=SendReason.NO_RELAY)]
         steps = [ProbeStep("settings", True, f"{relay.host}:{relay.port} ({relay.tls})")]
         client = _client(relay, account.address, self._tls)
         try:
             name = "connect"
             steps.append(ProbeStep(name, True, await _connect(client)))
             name = "sign_in"
-            steps.append(ProbeStep(name, True, await _sign_in(client, relay)))
+            steps.append(
+                ProbeStep(name, True, await _sign_in(client, relay))
+                if relay.user
+                else ProbeStep(name, True, reason=SendReason.NO_USER)
+            )
             name = "sender"
             steps.append(ProbeStep(name, True, await _sender(client, account.address)))
             await _goodbye(client)
             return steps
         except Refused as refusal:
-            return [*steps, ProbeStep(name, False, refusal.reason)]
+            return [*steps, ProbeStep(name, False, refusal.why.detail, refusal.why.reason)]
         finally:
             client.close()
 
@@ -151,7 +165,8 @@ def _client(relay: Relay, sender: str, tls: ssl.SSLContext | None) -> SMTP:
 
 async def _open(client: SMTP, relay: Relay) -> None:
     await _connect(client)
-    await _sign_in(client, relay)
+    if relay.user:
+        await _sign_in(client, relay)
 
 
 async def _connect(client: SMTP) -> str:
@@ -160,25 +175,23 @@ async def _connect(client: SMTP) -> str:
         return _say(answer)
     except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
         # Whatever keeps us from a relay, wrong certificates included, may be put right by somebody: try again later.
-        raise Refused(_reason(error, "relay cannot be reached"), permanent=False) from error
+        raise Refused(_why(error, SendReason.UNREACHABLE), permanent=False) from error
 
 
 async def _sign_in(client: SMTP, relay: Relay) -> str:
-    if not relay.user:
-        return "no user name is set"
     try:
         return _say(await client.login(relay.user, relay.password))
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise Refused(_reason(error, "sign-in failed"), permanent=False) from error
+        raise Refused(_why(error, SendReason.SIGN_IN_REFUSED), permanent=False) from error
 
 
 async def _sender(client: SMTP, address: str) -> str:
     try:
         return _say(await client.mail(address))
     except aiosmtplib.SMTPResponseException as error:
-        raise Refused(_reason(error, "sender refused"), permanent=_final(error.code)) from error
+        raise Refused(_why(error, SendReason.SENDER_REFUSED), permanent=_final(error.code)) from error
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        raise Refused(_reason(error, "connection lost"), permanent=False) from error
+        raise Refused(_why(error, SendReason.CONNECTION_LOST), permanent=False) from error
 
 
 async def _announce(client: SMTP, mail: Composed) -> dict[str, str]:
@@ -186,7 +199,7 @@ async def _announce(client: SMTP, mail: Composed) -> dict[str, str]:
     options, encoding = [f"SIZE={len(mail.raw)}"] if client.supports_extension("size") else [], "ascii"
     if mail.smtp_utf8:
         if not client.supports_extension("smtputf8"):
-            raise Refused("the relay cannot send to addresses with such letters (no SMTPUTF8)", permanent=True)
+            raise Refused(Why(SendReason.NO_SMTPUTF8), permanent=True)
         options, encoding = [*options, "SMTPUTF8"], "utf-8"
     try:
         await client.mail(mail.sender, options=options, encoding=encoding)
@@ -194,10 +207,10 @@ async def _announce(client: SMTP, mail: Composed) -> dict[str, str]:
     except aiosmtplib.SMTPResponseException as error:
         # 530 and 535: the relay wants a sign-in, a matter of settings and not of this message.
         raise Refused(
-            _reason(error, "refused"), permanent=_final(error.code) and error.code not in (530, 535)
+            _why(error, SendReason.REFUSED), permanent=_final(error.code) and error.code not in (530, 535)
         ) from error
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        raise Refused(_reason(error, "connection lost"), permanent=False) from error
+        raise Refused(_why(error, SendReason.CONNECTION_LOST), permanent=False) from error
 
 
 async def _recipients(client: SMTP, mail: Composed, encoding: str) -> dict[str, str]:
@@ -206,13 +219,13 @@ async def _recipients(client: SMTP, mail: Composed, encoding: str) -> dict[str, 
         try:
             await client.rcpt(recipient, encoding=encoding)
         except aiosmtplib.SMTPRecipientRefused as error:
-            refused[recipient] = (error.code, _reason(error, "refused"))
+            refused[recipient] = (error.code, _words(error))
             if error.code == 421:
                 raise
     if len(refused) == len(mail.recipients):
         reason = "; ".join(f"{recipient}: {words}" for recipient, (_, words) in refused.items())
         # One recipient who may be reached later is enough to try again: nobody has got it yet.
-        raise Refused(reason, permanent=all(_final(code) for code, _ in refused.values()))
+        raise Refused(Why(SendReason.REFUSED, reason), permanent=all(_final(code) for code, _ in refused.values()))
     return {recipient: words for recipient, (_, words) in refused.items()}
 
 
@@ -222,12 +235,13 @@ async def _data(client: SMTP, message: OutboundMessage, mail: Composed, refused:
             await client.data(mail.raw, timeout=DATA_SECONDS)
     except aiosmtplib.SMTPResponseException as error:
         outcome = DeliveryOutcome.PERMANENT if _final(error.code) else DeliveryOutcome.TRANSIENT
-        return _report(message, outcome, _reason(error, "refused"))
+        return _report(message, outcome, _why(error, SendReason.REFUSED))
     except (aiosmtplib.SMTPException, OSError) as error:
         # Cut, reset or silent between DATA and its answer: the relay may have it or not.
-        return _report(message, DeliveryOutcome.UNKNOWN, _reason(error, "no answer after the mail"), mail.message_id)
-    reason = "; ".join(f"not accepted for {recipient}: {words}" for recipient, words in refused.items())
-    return _report(message, DeliveryOutcome.SENT, reason, mail.message_id)
+        return _report(message, DeliveryOutcome.UNKNOWN, _why(error, SendReason.NO_ANSWER), mail.message_id)
+    told = "; ".join(f"{recipient}: {words}" for recipient, words in refused.items())
+    why = Why(SendReason.SOME_REFUSED, told) if refused else None
+    return _report(message, DeliveryOutcome.SENT, why, mail.message_id)
 
 
 async def _goodbye(client: SMTP) -> None:
@@ -245,13 +259,23 @@ def _say(answer: SMTPResponse) -> str:
     return f"{answer.code} {answer.message}".replace("\n", " ")[:MAX_REASON]
 
 
-def _reason(error: BaseException, otherwise: str) -> str:
-    """The peer's words, bounded and on one line; ours when it said nothing."""
+def _why(error: BaseException, reason: SendReason) -> Why:
+    return Why(reason, _words(error))
+
+
+def _words(error: BaseException) -> str:
+    """The peer's words, bounded and on one line; those of the library when it said nothing."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         text = f"{error.code} {error.message}"
     else:
-        text = f"{otherwise}: {str(error) or type(error).__name__}"
+        text = str(error) or type(error).__name__
     return " ".join(text.split())[:MAX_REASON]
+
+
+def _unsendable(error: Unsendable | ValidationError) -> Why:
+    if isinstance(error, ValidationError):
+        return Why(SendReason.BAD_SETTINGS, _first_error(error))
+    return Why(error.reason, error.detail)
 
 
 def _first_error(error: ValidationError) -> str:
@@ -260,6 +284,7 @@ def _first_error(error: ValidationError) -> str:
 
 
 def _report(
-    message: OutboundMessage, outcome: DeliveryOutcome, reason: str = "", provider_id: str | None = None
+    message: OutboundMessage, outcome: DeliveryOutcome, why: Why | None = None, provider_id: str | None = None
 ) -> DeliveryReport:
-    return DeliveryReport(message.delivery_id, outcome, provider_id=provider_id, reason=" ".join(reason.split())[:500])
+    reason, detail = (None, "") if why is None else (why.reason, " ".join(why.detail.split())[:MAX_REASON])
+    return DeliveryReport(message.delivery_id, outcome, provider_id=provider_id, reason=reason, detail=detail)

@@ -57,9 +57,11 @@ class EmailService:
         self.address: tuple[str, int] | None = None
 
     async def start(self) -> None:
-        """Open the listener. Raises OSError when its address is taken."""
+        """Open the listener. Raises OSError when its address is taken, `SettingsError` when its certificate is no good."""
         wanted = self._settings.email.listen()
         if wanted is not None:
+            self.listener.tls = self._settings.email.tls()
+            self.listener.tls_required = self._settings.email.smtp_tls == "required"
             self.address = await self.listener.start(*wanted)
 
     async def close(self, grace: float) -> None:
@@ -78,7 +80,6 @@ class EmailService:
                         account_id=payload["account_id"],
                         wire_id=payload["original_message_id"],
                         addresses=payload["failed_addresses"],
-                        reason="the receiving side sent the message back",
                         at=self._clock.now(),
                     )
 

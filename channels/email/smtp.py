@@ -80,10 +80,12 @@ class SmtpListener:
         max_connections: int = 200,
         idle_seconds: float = IDLE_SECONDS,
         tls: ssl.SSLContext | None = None,
+        tls_required: bool = False,
     ) -> None:
+        """`tls`: STARTTLS is offered with it, and mail refused without when `tls_required`."""
         self.accepts, self.receive = accepts, receive
         self.hostname, self.max_bytes, self.max_connections = hostname, max_bytes, max_connections
-        self.idle_seconds, self.tls = idle_seconds, tls
+        self.idle_seconds, self.tls, self.tls_required = idle_seconds, tls, tls_required
         self.closing = False
         self.in_flight = 0
         self._open: set[_Peer] = set()
@@ -179,6 +181,7 @@ class _Peer(SMTP):
             hostname=listener.hostname,
             ident="ESMTP",
             tls_context=listener.tls,
+            require_starttls=listener.tls_required,
             timeout=listener.idle_seconds,
             auth_exclude_mechanism=("LOGIN", "PLAIN"),
             loop=loop,

@@ -12,7 +12,7 @@ from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import Job, JobKind, Recorded
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 
 SettingsOf = Callable[[ChannelAccount], AccountSettings]
 
@@ -31,12 +31,12 @@ class SystemMailer:
         clock: Clock,
         channel: EmailChannel,
         settings_of: SettingsOf,
-        signer: Signer,
+        tokens: Tokens,
         public_url: str,
         sender: str,
     ) -> None:
         self._database, self._clock, self._channel = database, clock, channel
-        self._settings_of, self._signer = settings_of, signer
+        self._settings_of, self._tokens = settings_of, tokens
         self._public_url, self._sender = public_url, sender
 
     def kind(self) -> JobKind:
@@ -46,7 +46,7 @@ class SystemMailer:
     async def run(self, job: Job) -> Recorded | None:
         """One attempt. Raises `NotSentYet` unless the relay took it, or refused it for good."""
         payload = {name: str(value) for name, value in job.payload.items()}
-        mail = links.compose(payload, signer=self._signer, public_url=self._public_url)
+        mail = links.compose(payload, tokens=self._tokens, public_url=self._public_url)
         async with self._database.read() as session:
             account = await self._account(session)
         message = OutboundMessage(

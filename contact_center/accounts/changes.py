@@ -6,7 +6,7 @@ The one thing to know: an edit that changes nothing leaves no trace and keeps th
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,7 @@ from contact_center.clock import to_micros
 from contact_center.db import Base
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from contact_center.history import Actor, user
-from contact_center.web import Context, Model
+from contact_center.web import Context
 
 T = TypeVar("T", bound=Base)
 Changes = dict[str, tuple[object, object]]
@@ -62,12 +62,6 @@ async def held(session: AsyncSession, table: type[T], identifier: str, edit: Edi
     if edit is not None and edit.version is not None and edit.version != version:
         raise StaleVersion(current={"id": identifier, "version": version})
     return row
-
-
-def given(body: Model, *, nullable: Sequence[str] = (), leave: Sequence[str] = ()) -> dict[str, Any]:
-    """The fields that a PATCH body carried, as plain values. Null leaves a field as it is, unless it is `nullable`."""
-    carried = body.model_dump(exclude=set(leave), exclude_unset=True, by_alias=True)
-    return {name: value for name, value in carried.items() if value is not None or name in nullable}
 
 
 def assign(row: Base, values: Mapping[str, object]) -> Changes:

@@ -12,7 +12,7 @@ from contact_center import i18n, jobs
 from contact_center.accounts.models import PasswordLink, User
 from contact_center.errors import Invalid
 from contact_center.ids import new_id
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 
 JOB = "system_mail"
 
@@ -63,10 +63,10 @@ async def void_links(session: AsyncSession, user_id: str, *, at: datetime) -> No
     )
 
 
-def compose(payload: Mapping[str, str], *, signer: Signer, public_url: str) -> SystemMail:
+def compose(payload: Mapping[str, str], *, tokens: Tokens, public_url: str) -> SystemMail:
     """The mail for a `system_mail` job. The link is made here and never stored; the part after # stays out of logs."""
     purpose, language = Purpose(payload["purpose"]), payload["language"]
-    link = f"{public_url}/console/set-password#token={signer.sign(_signed_for(purpose), payload['link_id'])}"
+    link = f"{public_url}/console/set-password#token={tokens.name(_signed_for(purpose), payload['link_id'])}"
     count = LIFE[purpose] // (timedelta(hours=1) if purpose is Purpose.RESET else timedelta(days=1))
     return SystemMail(
         to=payload["to"],
@@ -75,9 +75,9 @@ def compose(payload: Mapping[str, str], *, signer: Signer, public_url: str) -> S
     )
 
 
-async def redeem(session: AsyncSession, token: str, *, signer: Signer, at: datetime) -> User:
+async def redeem(session: AsyncSession, token: str, *, tokens: Tokens, at: datetime) -> User:
     """The user whose link this is, which is used up by it; `Invalid("bad_link")` for anything else."""
-    identifier = _opened(token, signer)
+    identifier = _opened(token, tokens)
     if identifier is None:
         raise Invalid("bad_link")
     link = await session.scalar(select(PasswordLink).where(PasswordLink.id == identifier).with_for_update())
@@ -90,9 +90,9 @@ async def redeem(session: AsyncSession, token: str, *, signer: Signer, at: datet
     return user
 
 
-async def peek(session: AsyncSession, token: str, *, signer: Signer, at: datetime) -> User | None:
+async def peek(session: AsyncSession, token: str, *, tokens: Tokens, at: datetime) -> User | None:
     """Whose link this is, without using it up; None when it is no good."""
-    identifier = _opened(token, signer)
+    identifier = _opened(token, tokens)
     if identifier is None:
         return None
     unused = (PasswordLink.used_at.is_(None), PasswordLink.expires_at > at, User.active)
@@ -100,9 +100,9 @@ async def peek(session: AsyncSession, token: str, *, signer: Signer, at: datetim
     return await session.scalar(statement.where(PasswordLink.id == identifier, *unused))
 
 
-def _opened(token: str, signer: Signer) -> str | None:
+def _opened(token: str, tokens: Tokens) -> str | None:
     """The id of the link's row, when the token is one of ours for any purpose."""
-    return next((found for purpose in Purpose if (found := signer.opened(_signed_for(purpose), token))), None)
+    return next((found for purpose in Purpose if (found := tokens.named(_signed_for(purpose), token))), None)
 
 
 def _signed_for(purpose: Purpose) -> str:

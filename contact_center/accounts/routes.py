@@ -27,7 +27,7 @@ from contact_center.accounts.signing_in import SignIn
 from contact_center.db import fold
 from contact_center.errors import FieldError, Invalid, NotSignedIn
 from contact_center.history import user
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 from contact_center.web import PUBLIC, SIGNED_IN, Context, Principal, Reply, Routes
 from contact_center.web.ratelimit import Gate, Limit
 
@@ -51,7 +51,7 @@ class SelfService:
     ) -> None:
         self._settings, self._accounts, self._sign_in = settings, accounts, sign_in
         self._passwords, self._profiles, self._gate = passwords, profiles, gate
-        self._signer = Signer(settings.secret_key)
+        self._tokens = Tokens.of(settings.secret_key)
 
     def routes(self) -> Routes:
         """The declared operations."""
@@ -97,7 +97,7 @@ class SelfService:
 
     async def change_me(self, context: Context, body: MeChange) -> Me:
         """Change one's name, language, theme or preferences."""
-        values, edit = changes.given(body), Edit.of(context)
+        values, edit = body.given(), Edit.of(context)
         if len(str(values.get("preferences", ""))) > PREFERENCES_AT_MOST:
             raise Invalid(errors=[FieldError("preferences", "validation.too_much")])
 
@@ -145,14 +145,14 @@ class SelfService:
         """Set the password with the token of a mailed link; also accepts an invitation."""
         await self._gate.strict(SIGN_INS, context.address)
         async with context.database.read() as session:
-            owner = await links.peek(session, body.token, signer=self._signer, at=context.now)
+            owner = await links.peek(session, body.token, tokens=self._tokens, at=context.now)
         if owner is None:
             raise Invalid("bad_link", errors=[FieldError("token", "validation.bad_link")])
         self._passwords.check(body.password, email=owner.email)
         hashed, edit = await self._passwords.hash(body.password), Edit(user(owner.id), context.address, context.now)
 
         async def unit(session: AsyncSession) -> list[Ended]:
-            found = await links.redeem(session, body.token, signer=self._signer, at=edit.at)
+            found = await links.redeem(session, body.token, tokens=self._tokens, at=edit.at)
             await signing_in.forget_attempt(session, signing_in.attempt_key("sign_in", found.email_key))
             return list(await actions.set_password(session, edit, found, hashed))
 

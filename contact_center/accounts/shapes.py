@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from contact_center.accounts.models import ApiToken, Team, User
 from contact_center.accounts.permissions import Role
-from contact_center.web import Ident, Model, Page, Principal, Reach, Text, Time
+from contact_center.web import Change, Ident, Model, Page, Principal, Reach, Text, Time
 from contact_center.web.fields import Name
 from contact_center.web.refs import Ref
 
@@ -53,8 +53,10 @@ class Credentials(Model):
     password: Secret
 
 
-class MeChange(Model):
-    """What one may change about oneself."""
+class MeChange(Change):
+    """What one may change about oneself; null for `preferences` forgets them all."""
+
+    clears = {"preferences": {}}
 
     name: Name | None = None
     language: Language | None = None
@@ -119,7 +121,7 @@ class UserNew(Model):
     language: Language = "en"
 
 
-class UserChange(Model):
+class UserChange(Change):
     """What to change of a user."""
 
     name: Name | None = None
@@ -154,7 +156,7 @@ class TeamNew(Model):
     user_ids: Annotated[list[Ident], Field(max_length=2000)] = []
 
 
-class TeamChange(Model):
+class TeamChange(Change):
     """What to change of it; lists replace the former ones."""
 
     name: Name | None = None

@@ -58,7 +58,7 @@ async def create_team(context: Context, body: TeamNew) -> TeamView:
 @routes.patch("/teams/{team_id}", allow="users.manage")
 async def change_team(context: Context, team_id: str, body: TeamChange) -> TeamView:
     """Rename a team, replace its queues or its people."""
-    edit, values = Edit.of(context), changes.given(body)
+    edit, values = Edit.of(context), body.given()
 
     async def unit(session: AsyncSession) -> TeamView:
         team = await changes.held(session, Team, team_id, edit)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center.accounts import actions, changes
+from contact_center.accounts import actions
 from contact_center.accounts.authentication import Accounts
 from contact_center.accounts.changes import Edit
 from contact_center.accounts.models import User
@@ -79,7 +79,7 @@ class Users:
 
     async def change_user(self, context: Context, user_id: str, body: UserChange) -> UserView:
         """Change a user. Who is deactivated is signed out everywhere, their tokens stop working."""
-        edit, values = Edit.of(context), changes.given(body)
+        edit, values = Edit.of(context), body.given()
 
         async def unit(session: AsyncSession) -> tuple[UserView, Sequence[Ended]]:
             user, ended = await actions.change_user(session, edit, self._profiles, user_id, values)

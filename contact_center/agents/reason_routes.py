@@ -8,48 +8,23 @@ from contact_center.accounts.changes import Edit, Use
 from contact_center.agents.models import Agent, PresenceReason
 from contact_center.errors import Conflict
 from contact_center.ids import new_id
-from contact_center.web import Context, Model, Page, Paged, Routes
-from contact_center.web.fields import BothLanguages, Position
+from contact_center.web import Context, Page, Paged, Routes
+from contact_center.web.fields import Choice, ChoiceChange, ChoiceNew
 from contact_center.web.paging import paged
 
 routes = Routes("settings")
 
 
-class ReasonView(Model):
-    """A reason for being away; inactive ones are kept for the record but not offered."""
-
-    id: str
-    name: BothLanguages
-    position: int
-    active: bool
-    version: int
+class ReasonView(Choice):
+    """A reason for being away."""
 
 
-class ReasonNew(Model):
+class ReasonNew(ChoiceNew):
     """A reason to be made."""
 
-    name: BothLanguages
-    position: Position = 0
-    active: bool = True
 
-
-class ReasonChange(Model):
+class ReasonChange(ChoiceChange):
     """What to change of it."""
-
-    name: BothLanguages | None = None
-    position: Position | None = None
-    active: bool | None = None
-
-
-def view(reason: PresenceReason) -> ReasonView:
-    """The row as people see it."""
-    return ReasonView(
-        id=reason.id,
-        name=BothLanguages.model_validate(reason.name),
-        position=reason.position,
-        active=reason.active,
-        version=reason.version,
-    )
 
 
 @routes.get("/presence-reasons", allow="choices.read")
@@ -59,7 +34,7 @@ async def list_presence_reasons(context: Context, query: Page) -> Paged[ReasonVi
         rows, cursor = await paged(
             session, select(PresenceReason), PresenceReason.position, PresenceReason.id, page=query, descending=False
         )
-    return Paged[ReasonView](items=[view(row) for row in rows], next_cursor=cursor)
+    return Paged[ReasonView](items=[ReasonView.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 @routes.post("/presence-reasons", allow="settings.write")
@@ -71,7 +46,7 @@ async def create_presence_reason(context: Context, body: ReasonNew) -> ReasonVie
         reason = PresenceReason(id=new_id(), version=1, **body.model_dump(by_alias=True))
         session.add(reason)
         changes.created(session, edit, "presence_reason", reason.id, body.model_dump(by_alias=True))
-        return view(reason)
+        return ReasonView.model_validate(reason)
 
     return await context.database.write(unit)
 
@@ -83,8 +58,8 @@ async def change_presence_reason(context: Context, reason_id: str, body: ReasonC
 
     async def unit(session: AsyncSession) -> ReasonView:
         reason = await changes.held(session, PresenceReason, reason_id, edit)
-        changes.changed(session, edit, reason, "presence_reason", changes.assign(reason, changes.given(body)))
-        return view(reason)
+        changes.changed(session, edit, reason, "presence_reason", changes.assign(reason, body.given()))
+        return ReasonView.model_validate(reason)
 
     return await context.database.write(unit)
 

@@ -11,7 +11,7 @@ from contact_center.agents.models import Skill
 from contact_center.db import fold
 from contact_center.ids import new_id
 from contact_center.routing_input import InputKind, tell_router
-from contact_center.web import Context, Model, Page, Paged, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Routes
 from contact_center.web.fields import Name
 from contact_center.web.paging import paged
 
@@ -35,7 +35,7 @@ class SkillNew(Model):
     kind: Kind = "skill"
 
 
-class SkillChange(Model):
+class SkillChange(Change):
     """What to change of it."""
 
     name: Name | None = None
@@ -79,7 +79,7 @@ async def change_skill(context: Context, skill_id: str, body: SkillChange) -> Sk
 
     async def unit(session: AsyncSession) -> SkillView:
         skill = await changes.held(session, Skill, skill_id, edit)
-        differing = changes.assign(skill, changes.given(body))
+        differing = changes.assign(skill, body.given())
         if changes.changed(session, edit, skill, "skill", differing):
             skill.name_key = fold(skill.name)
             await changes.flush_unique(session, changes.name_taken)

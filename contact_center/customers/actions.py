@@ -4,7 +4,6 @@ Names keep every code point they were given; only their key for comparing is fol
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
 from contact_center.channel import AddressKind
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.customers.shapes import CustomerChange, IdentityIn, NewCustomer
 from contact_center.db import fold
@@ -28,7 +28,8 @@ async def create(session: AsyncSession, new: NewCustomer, *, at: datetime, actor
         insert(Customer).values(id=identifier, name_key=fold(new.name)[:400], created_at=at, version=1, **row)
     )
     for identity in new.identities:
-        await add_identity(session, identifier, identity, at=at)
+        await _own(session, identifier, identity, at=at)
+    await finding.refresh(session, identifier)
     history.append(
         session,
         entity="customer",
@@ -49,11 +50,7 @@ async def change(session: AsyncSession, customer_id: str, body: CustomerChange, 
         raise NotFound
     if expected is not None and customer.version != expected:
         raise StaleVersion(current={"version": customer.version})
-    values: dict[str, Any] = {
-        name: value
-        for name, value in body.model_dump(include=body.model_fields_set).items()
-        if value is not None or name in {"language", "time_zone"}
-    }
+    values = body.given()
     if "name" in values:
         values["name_key"] = fold(values["name"])[:400]
     if not values:
@@ -64,11 +61,19 @@ async def change(session: AsyncSession, customer_id: str, body: CustomerChange, 
         .values(version=customer.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
+    if "name" in values:
+        await finding.refresh(session, customer_id)
     return customer.version + 1
 
 
 async def add_identity(session: AsyncSession, customer_id: str, new: IdentityIn, *, at: datetime) -> str:
     """Make an address the customer's; harmless when it is already, `Conflict` when it is another's."""
+    identifier = await _own(session, customer_id, new, at=at)
+    await finding.refresh(session, customer_id)
+    return identifier
+
+
+async def _own(session: AsyncSession, customer_id: str, new: IdentityIn, *, at: datetime) -> str:
     kind = AddressKind(new.kind)
     value = fold(new.value) if kind is AddressKind.EMAIL else new.value.strip()
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

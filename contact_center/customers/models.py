@@ -16,6 +16,8 @@ class Customer(Base):
     id: Mapped[str] = id_column()
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(400), index=True)
+    search_key: Mapped[str] = mapped_column(Text, default=" ")
+    """Words of the name and of the addresses (`finding.key_of`)."""
     vip: Mapped[bool] = mapped_column(Boolean, default=False)
     language: Mapped[str | None] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
@@ -38,3 +40,19 @@ class Identity(Base):
     shown: Mapped[str] = mapped_column(String(320), default="")
     verified: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Consent(Base):
+    """Whether the owner of an address lets us write there. Held by address, so that it outlives merges of customers.
+
+    No row: nobody said anything, and answering is allowed.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(320))
+    allowed: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(String(60))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contact_center.web.models import Model, Text, Time
+from contact_center.web.models import Change, Model, Text, Time
 
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 LanguageTag = Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -55,8 +55,10 @@ class NewCustomer(Model):
     identities: Annotated[list[IdentityIn], Field(max_length=20)] = Field(default_factory=list)
 
 
-class CustomerChange(Model):
-    """What to change; what is not named stays."""
+class CustomerChange(Change):
+    """What to change; what is not named stays. Null clears all but name and vip."""
+
+    clears = {"language": None, "note": "", "company": "", "time_zone": None, "attributes": {}}
 
     name: Name | None = None
     vip: bool | None = None

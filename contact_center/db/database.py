@@ -31,6 +31,10 @@ Unit = Callable[[AsyncSession], Awaitable[T]]
 Listener = Callable[[Notes], None]
 
 SHARED_AT_MOST = 64
+WAITING_AT_MOST = 10_000
+"""Units waiting for one writer; whoever comes later is told that the database is busy."""
+ANSWER_LATE = 5.0
+"""Seconds beyond its statement timeout that PostgreSQL is waited for: a server behind a cut line sends nothing at all."""
 TRIES = 4
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock detected
 log = logger(__name__)
@@ -38,6 +42,10 @@ log = logger(__name__)
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached now; nothing was written as far as this process knows."""
+
+
+class UnitCancelled(Exception):
+    """Something that the unit waited for was cancelled: its own failure, not the end of whoever writes it."""
 
 
 @dataclass(slots=True)
@@ -72,6 +80,7 @@ class Database:
                 pool_pre_ping=False,
                 connect_args={
                     "timeout": 5,
+                    "command_timeout": statement_timeout + ANSWER_LATE,
                     "server_settings": {
                         "statement_timeout": str(int(statement_timeout * 1000)),
                         "application_name": "contact-center",
@@ -81,7 +90,9 @@ class Database:
             )
 
     def on_commit(self, listener: Listener) -> None:
-        """Call `listener` with the notes of each unit, in order, right after its commit (synchronously, must not fail)."""
+        """Call `listener` with the notes of each unit, in order, right after its commit (synchronously). What it
+        raises is logged: what was committed stays so, and everything that listens also looks by itself.
+        """
         self._listeners.append(listener)
 
     @asynccontextmanager
@@ -176,29 +187,38 @@ class Database:
             _resolve(waiting.done, result, None)
 
     def _announce(self, left: Notes) -> None:
-        if left:
-            for listener in self._listeners:
+        for listener in self._listeners if left else ():
+            try:
                 listener(left)
+            except Exception:
+                log.exception("a listener failed on what was committed")
 
 
 class _Lane:
-    """Units waiting for one writer: whoever arrives while a commit is under way joins the next one."""
+    """Units waiting for one writer: whoever arrives while a commit is under way joins the next one.
+
+    Whatever happens, each unit that was taken gets its answer and the work goes on with the next.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        self._closing = False
         self._task = asyncio.create_task(self._work(), name="database-writer")
 
     async def submit(self, unit: Unit[T]) -> T:
-        if self._task.done():
+        if self._closing or self._task.done():
             raise DatabaseUnavailable("the database is closed")
+        if self._queue.qsize() >= WAITING_AT_MOST:
+            raise DatabaseUnavailable("too much waits for the database")
         waiting = _Waiting(unit, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
         result: T = await waiting.done
         return result
 
     async def close(self) -> None:
-        if not self._task.done():
+        if not self._closing:
+            self._closing = True
             self._queue.put_nowait(None)
         await self._task
 
@@ -215,11 +235,18 @@ class _Lane:
                     closing = True
                     break
                 batch.append(following)
-            batch = [waiting for waiting in batch if not waiting.done.cancelled()]
+            await self._answer([waiting for waiting in batch if not waiting.done.cancelled()])
+
+    async def _answer(self, batch: list[_Waiting]) -> None:
+        try:
             if len(batch) == 1:
                 await self._database._settle(batch[0])
             elif batch:
                 await self._database._together(batch)
+        except Exception as error:
+            log.exception("the writer failed on units; it goes on with the next", units=len(batch))
+            for waiting in batch:
+                _resolve(waiting.done, None, error)
 
 
 async def _savepoint(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
@@ -233,7 +260,12 @@ async def _run(connection: AsyncConnection, unit: Unit[T], node: str | None) -> 
         connection, expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only"
     ) as session:
         session.info["node"] = node
-        result = await unit(session)
+        try:
+            result = await unit(session)
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise UnitCancelled from error
         await session.flush()
         return result, await write_rows(session)
 

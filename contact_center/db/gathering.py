@@ -48,6 +48,8 @@ class Gathering(Generic[T, R]):
 
         try:
             results = await self._database.write(unit)
+            if len(results) != len(batch):
+                raise ValueError(f"{len(results)} results for {len(batch)} items")
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, DatabaseUnavailable):
                 log.warning("a list failed; running its items singly", items=len(batch), error=type(error).__name__)

@@ -1,6 +1,7 @@
-"""The demo put together: catcher first (its address is the house's relay), then seed data, then the simulator page."""
+"""The demo put together: mail catcher and local carrier first (the house sends through them), then seed data and simulator."""
 
 import ipaddress
+import secrets
 from collections.abc import Callable
 
 from aiohttp import web
@@ -10,7 +11,9 @@ from contact_center.accounts.passwords import Passwords
 from contact_center.accounts.profiles import Profiles
 from contact_center.clock import Clock
 from contact_center.db import Database
+from contact_center.demo.carrier.texts import TextCarrier
 from contact_center.demo.catcher import HOST, MailCatcher
+from contact_center.demo.handset import Handset
 from contact_center.demo.people import PEOPLE
 from contact_center.demo.seed import seed
 from contact_center.demo.simulator import Simulator
@@ -37,33 +40,46 @@ def allow(settings: Settings) -> None:
 class Demo:
     """Use: `demo = await Demo.open(settings, clock)`, build the house from `demo.settings`, `furnish`, `add_to`, `close`."""
 
-    def __init__(self, settings: Settings, clock: Clock, catcher: MailCatcher) -> None:
+    def __init__(self, settings: Settings, clock: Clock, catcher: MailCatcher, carrier: TextCarrier) -> None:
         self.settings = settings
-        self.catcher = catcher
+        self.catcher, self.carrier = catcher, carrier
         self._clock = clock
 
     @classmethod
     async def open(cls, settings: Settings, clock: Clock) -> "Demo":
-        """Start the catcher; `settings` of the result send through it unless another relay was chosen. `DemoRefused`."""
+        """Start catcher and carrier; `settings` of the result send through them unless others were chosen. `DemoRefused`."""
         allow(settings)
         catcher = MailCatcher(settings.data_dir / MAILS, clock)
         port = await catcher.start()
         if not settings.email.relay_url:
             email = settings.email.model_copy(update={"relay_url": f"smtp://{HOST}:{port}"})
             settings = settings.model_copy(update={"email": email})
-        return cls(settings, clock, catcher)
+        carrier = TextCarrier(clock, account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16))
+        await carrier.start()
+        carrier.desk = settings.public_url()
+        if not settings.sms.twilio.account_sid:
+            chosen = {"account_sid": carrier.account_sid, "auth_token": carrier.auth_token, "base_url": carrier.url}
+            twilio = settings.sms.twilio.model_copy(update=chosen)
+            settings = settings.model_copy(update={"sms": settings.sms.model_copy(update={"twilio": twilio})})
+        return cls(settings, clock, catcher, carrier)
 
     async def furnish(self, database: Database, profiles: Profiles) -> None:
         """Seed data, once."""
         await seed(database, self._clock, profiles, Passwords(demo=True))
 
     def add_to(self, app: web.Application, listener: Callable[[], tuple[str, int] | None]) -> None:
-        """Serve the simulator; `listener` tells where the house takes mail, once it does."""
+        """Serve the simulator's pages; `listener` tells where the house takes mail, once it does."""
         Simulator(self.catcher, self._clock, listener).add_to(app)
+        Handset(self.carrier).add_to(app)
+
+    def serving(self, port: int) -> None:
+        """The house listens now: the carrier's webhooks reach it there, whatever its public address says."""
+        self.carrier.door = f"http://{HOST}:{port}"
 
     async def close(self) -> None:
-        """Stop the catcher."""
+        """Stop catcher and carrier."""
         await self.catcher.close()
+        await self.carrier.close()
 
     def greeting(self) -> list[str]:
         """What the operator reads: the page and the sign-ins."""

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, words
 from contact_center.agents.models import Agent
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import fold
 from contact_center.demo.people import PERSONAS, Persona
@@ -55,7 +56,10 @@ class Past:
         self._session.add_all(customer for _, customer, _ in self._customers.values())
         await self._session.flush()
         self._session.add_all(identity for _, _, identity in self._customers.values())
+        self._session.add_all(_number(persona, customer) for persona, customer, _ in self._customers.values())
         await self._session.flush()
+        for _, customer, _ in self._customers.values():
+            await finding.refresh(self._session, customer.id)
         for story in STORIES:
             await self._tell(story)
 
@@ -107,6 +111,7 @@ class Past:
         )
         self._session.add(conversation)
         await self._session.flush()
+        await words.add(self._session, {conversation.id: conversation.subject_key})
         self._session.add(Participant(conversation_id=conversation.id, identity_id=identity.id, name=persona.name))
         self._interaction(interaction_id, conversation, agent, ended)
         await self._session.flush()
@@ -226,6 +231,18 @@ class Past:
             references=list(seen),
             recipients={} if note else {"to": [them if ours else us], "cc": [], "bcc": []},
         )
+
+
+def _number(persona: Persona, customer: Customer) -> Identity:
+    """The telephone by which the house knows them too."""
+    return Identity(
+        id=new_id(),
+        customer_id=customer.id,
+        kind="phone",
+        value=persona.number,
+        shown=persona.number,
+        created_at=customer.created_at,
+    )
 
 
 def _sent(message: Message, account: ChannelAccount) -> Delivery:

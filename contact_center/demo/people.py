@@ -34,6 +34,8 @@ class Line:
     language: str
     skills: Mapping[str, int]
     signature: str
+    number: str = ""
+    """Where it takes texts: from the range that is kept for stories."""
 
 
 SUPPORT, BILLING, CHINESE = "Support", "Billing", "中文支持"
@@ -57,9 +59,17 @@ SKILLS: Mapping[str, str] = {"en": "language", "zh": "language", "Billing": "ski
 """Name -> kind; a language skill is named like its tag."""
 
 QUEUES: Sequence[Line] = (
-    Line(SUPPORT, "Orders, parcels, products", "support", "en", {"en": 3}, "Kind regards\nThe support team"),
+    Line(
+        SUPPORT,
+        "Orders, parcels, products",
+        "support",
+        "en",
+        {"en": 3},
+        "Kind regards\nThe support team",
+        "+447700900100",
+    ),
     Line(BILLING, "Invoices, refunds, payments", "billing", "en", {"Billing": 3}, "Kind regards\nThe billing team"),
-    Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队"),
+    Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队", "+447700900188"),
 )
 
 
@@ -140,16 +150,17 @@ class Persona:
     key: str
     name: str
     address: str
+    number: str
     language: str
     company: str = ""
     vip: bool = False
 
 
 PERSONAS: Sequence[Persona] = (
-    Persona("anna", "Anna Schmidt", "anna.schmidt@kunde.example", "en"),
-    Persona("james", "James Carter", "james.carter@mailbox.example", "en"),
-    Persona("priya", "Priya Nair", "priya.nair@post.example", "en", company="Nair Interiors"),
-    Persona("omar", "Omar Haddad", "omar@northwind.example", "en", company="Northwind Ltd", vip=True),
-    Persona("liu", "刘伟", "liu.wei@kehu.example", "zh-CN"),
-    Persona("chen", "陈静", "chen.jing@youxiang.example", "zh-CN", company="晨光文具", vip=True),
+    Persona("anna", "Anna Schmidt", "anna.schmidt@kunde.example", "+447700900321", "en"),
+    Persona("james", "James Carter", "james.carter@mailbox.example", "+447700900322", "en"),
+    Persona("priya", "Priya Nair", "priya.nair@post.example", "+447700900323", "en", company="Nair Interiors"),
+    Persona("omar", "Omar Haddad", "omar@northwind.example", "+447700900324", "en", company="Northwind Ltd", vip=True),
+    Persona("liu", "刘伟", "liu.wei@kehu.example", "+447700900325", "zh-CN"),
+    Persona("chen", "陈静", "chen.jing@youxiang.example", "+447700900326", "zh-CN", company="晨光文具", vip=True),
 )

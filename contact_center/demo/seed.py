@@ -112,6 +112,20 @@ class _Furnisher:
                 secrets={},
             )
         self._session.add_all(self._accounts.values())
+        numbers = [line for line in QUEUES if line.number]
+        self._session.add_all(
+            ChannelAccount(
+                id=new_id(),
+                channel="sms",
+                name=line.name,
+                address=line.number,
+                language=line.language,
+                default_queue_id=self._queues[line.name].id,
+                settings={},
+                secrets={},
+            )
+            for line in numbers
+        )
         await self._session.flush()
         self._session.add_all(self._site(shop) for shop in SHOPS)
 

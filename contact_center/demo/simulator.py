@@ -1,12 +1,8 @@
 """The page `/simulator` and what stands behind it: send mail as a customer, read what came back. Loopback only."""
 
-import ipaddress
-import json
 from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import BodyPartReader, web
 
@@ -14,18 +10,14 @@ from contact_center import i18n
 from contact_center.clock import Clock
 from contact_center.demo.catcher import Caught, MailCatcher
 from contact_center.demo.mailing import Enclosure, Letter, Refused, answer_to, body_of, send
+from contact_center.demo.pages import FOLDER, asset, local_only, page_of, same_page
 from contact_center.demo.people import DOMAIN, PERSONAS, QUEUES, SHOPS
 from contact_center.demo.samples import SAMPLES
 from contact_center.errors import BadRequest, Conflict, NotFound, TooLarge, Unavailable
 
-FOLDER = Path(__file__).parent / "page"
 LARGEST = 25 * 1024 * 1024
 MANY = 20
 SHOWN = 100
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 SHOP_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; "
     "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -43,7 +35,7 @@ class Simulator:
     def add_to(self, app: web.Application) -> None:
         """Serve the page."""
         app.router.add_get("/simulator", self.page)
-        app.router.add_get("/simulator/{name:page\\.(?:js|css)}", self.asset)
+        app.router.add_get("/simulator/{name:(?:page|phone)\\.(?:js|css)}", self.asset)
         app.router.add_get("/simulator/shop", self.shop)
         app.router.add_get("/simulator/mailbox", self.mailbox)
         app.router.add_get("/simulator/mailbox/{mail_id}", self.raw)
@@ -51,23 +43,12 @@ class Simulator:
 
     async def page(self, request: web.Request) -> web.Response:
         """The page in the language asked for."""
-        _local_only(request)
-        asked = request.query.get("lang") or i18n.choose(request.headers.get("Accept-Language"))
-        language = i18n.normal(asked)
-        texts = {
-            key.removeprefix(PAGE_TEXTS): i18n.text(language, key)
-            for key in i18n.catalogue(i18n.DEFAULT)
-            if key.startswith(PAGE_TEXTS)
-        }
-        html = (FOLDER / "page.html").read_text(encoding="utf-8")
-        for key, text in texts.items():
-            html = html.replace("{{" + key + "}}", escape(text))
-        html = html.replace("{{language}}", language).replace("{{data}}", _embedded(_choices(texts)))
-        return _answer(html, "text/html")
+        local_only(request)
+        return page_of(request, "page.html", PAGE_TEXTS, _choices)
 
     async def shop(self, request: web.Request) -> web.Response:
         """A page of a shop with the chat on it; `?site=` chooses one of the demo's sites, `?page=2` its second page."""
-        _local_only(request)
+        local_only(request)
         keys = [shop.key for shop in SHOPS]
         site = request.query.get("site", "")
         site = site if site in keys else keys[0]
@@ -82,20 +63,18 @@ class Simulator:
 
     async def asset(self, request: web.Request) -> web.Response:
         """Its script and style."""
-        _local_only(request)
-        name = request.match_info["name"]
-        kind = "text/javascript" if name.endswith(".js") else "text/css"
-        return _answer((FOLDER / name).read_text(encoding="utf-8"), kind)
+        local_only(request)
+        return asset(request.match_info["name"])
 
     async def mailbox(self, request: web.Request) -> web.Response:
         """`{items: [{id, raw, from, to, subject, text, at, message_id, answer_to}]}`, newest first; `?to=` one address only."""
-        _local_only(request)
+        local_only(request)
         mails = self._catcher.mails(to=request.query.get("to", ""), limit=SHOWN)
         return web.json_response({"items": [shown(mail) for mail in mails]})
 
     async def raw(self, request: web.Request) -> web.Response:
         """One caught mail, byte for byte."""
-        _local_only(request)
+        local_only(request)
         mail = self._catcher.mail(request.match_info["mail_id"])
         if mail is None:
             raise NotFound
@@ -104,8 +83,8 @@ class Simulator:
 
     async def write(self, request: web.Request) -> web.Response:
         """Send a mail as a customer: fields name, address, to, subject, text, answers (a caught mail's id), count; files."""
-        _local_only(request)
-        _same_page(request)
+        local_only(request)
+        same_page(request)
         listener = self._listener()
         if listener is None:
             raise Unavailable
@@ -173,33 +152,6 @@ def _choices(texts: Mapping[str, str]) -> dict[str, Any]:
         "samples": [{"label": one.label, "to": one.to, "subject": one.subject, "text": one.text} for one in SAMPLES],
         "many": MANY,
     }
-
-
-def _embedded(value: object) -> str:
-    """JSON that cannot end the script element that holds it."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
-
-
-def _answer(text: str, kind: str) -> web.Response:
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-    return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)
-
-
-def _local_only(request: web.Request) -> None:
-    """Whoever is not on this machine does not learn that there is a simulator."""
-    try:
-        local = ipaddress.ip_address(request.remote or "").is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise NotFound
-
-
-def _same_page(request: web.Request) -> None:
-    """A form on a foreign page must not write mails here."""
-    origin = request.headers.get("Origin", "")
-    if origin and urlsplit(origin).netloc != request.host:
-        raise NotFound
 
 
 async def _form(request: web.Request) -> tuple[dict[str, str], list[Enclosure]]:

@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, words
 from contact_center.channel import Address
+from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import fold
 from contact_center.ids import new_id
@@ -73,11 +74,13 @@ async def _make(
     for address in sorted(addresses, key=key_of):  # one order everywhere: two nodes never wait for each other
         name = (address.name.strip() or address.shown or address.value)[:NAME_AT_MOST]
         customer_id = new_id()
+        shown = (address.shown or address.value)[:320]
         customers.append(
             {
                 "id": customer_id,
                 "name": name,
                 "name_key": fold(name)[:400],
+                "search_key": finding.key_of(name, [(address.kind.value, address.value[:320], shown)]),
                 "vip": False,
                 "language": language,
                 "note": "",
@@ -94,7 +97,7 @@ async def _make(
                 "customer_id": customer_id,
                 "kind": address.kind.value,
                 "value": address.value[:320],
-                "shown": (address.shown or address.value)[:320],
+                "shown": shown,
                 "verified": address.verified,
                 "created_at": at,
             }
@@ -110,6 +113,7 @@ async def _make(
     orphans = [row["id"] for row in customers if row["id"] not in kept]
     if orphans:  # another node met the same address first; its customer is the one
         await session.execute(delete(Customer).where(Customer.id.in_(orphans)))
+    await words.add(session, {str(row["id"]): str(row["search_key"]) for row in customers if row["id"] in kept})
     for customer_id in kept:
         history.append(
             session,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit
+from contact_center.channel import ParkReason
 from contact_center.errors import Conflict, NotFound
 from contact_center.intake.door import Intake
 from contact_center.intake.models import Inbound, InboundState
@@ -28,13 +29,14 @@ Replay = Callable[[str], Awaitable[TakenIn]]
 
 
 class ParkedView(Model):
-    """One message that waits for somebody to look at it; `size` in bytes."""
+    """One message that waits for somebody to look at it; `reason` is a code, `detail` technical words; `size` in bytes."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     id: str
     channel: str
-    reason: str
+    reason: ParkReason
+    detail: str
     received_at: Time
     account: Ref | None
     size: int
@@ -121,7 +123,8 @@ class _Handlers:
         return ParkedView(
             id=row.id,
             channel=row.channel,
-            reason=row.reason or "",
+            reason=ParkReason(str(row.reason)),
+            detail=row.detail,
             received_at=row.received_at,
             account=None if account is None else Ref(id=account.id, name=account.name),
             size=row.size,

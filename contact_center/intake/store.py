@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import events, history, jobs
+from contact_center import events, history, jobs, words
 from contact_center.channel import ChannelKind, InboundMessage
 from contact_center.db import Base, upsert
 from contact_center.files import FileRow
@@ -23,6 +23,7 @@ from contact_center.interactions.models import (
     Message,
     MessageFile,
     Participant,
+    subject_key,
 )
 from contact_center.interactions.states import OPEN, InteractionState
 from contact_center.tickets import actions as tickets
@@ -80,6 +81,7 @@ async def store_messages(
     for work in works:
         _add_rows(rows, work)
     await rows.write(session)
+    await words.add(session, {str(row["id"]): str(row["subject_key"]) for row in rows.tables[Conversation]})
     await _add_keys(session, works)
     await _announce_existing(session, works)
     for work in works:
@@ -199,6 +201,7 @@ def _add_rows(rows: _Rows, work: _Work) -> None:
             channel=item.channel.value,
             customer_id=work.known.customer_id,
             subject=_subject(work),
+            subject_key=subject_key(_subject(work)),
             language=message.language,
             created_at=at,
             last_message_at=at,

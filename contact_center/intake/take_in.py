@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history, jobs
-from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked
+from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
+from contact_center.customers import consents
 from contact_center.intake.identify import identify, key_of
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
@@ -21,6 +22,7 @@ from contact_center.intake.thread import find_places
 from contact_center.interactions.models import ChannelAccount
 
 BOUNCE_JOB = "bounce"
+FETCH_JOB = "fetch_files"
 
 
 async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
@@ -41,7 +43,7 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
         stored = {taken.inbound_id: taken for taken in await store_messages(session, messages, by_sender, places)}
     for item in items:
         if item.inbound_id in fresh:
-            _consequences(session, item, stored.get(item.inbound_id))
+            await _consequences(session, item, stored.get(item.inbound_id))
     await _account_heard(session, [item for item in items if item.inbound_id in fresh])
     outcomes = [
         stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
@@ -77,7 +79,7 @@ async def _replayed(session: AsyncSession, item: Received) -> bool:
     """Move the parked row on; False when it is parked no longer, or still not understood (its reason is renewed)."""
     row = update(Inbound).where(Inbound.id == item.replay_of, Inbound.state == InboundState.PARKED.value)
     if isinstance(item.understood, Parked):
-        await session.execute(row.values(reason=item.understood.reason))
+        await session.execute(row.values(reason=item.understood.reason.value, detail=item.understood.detail))
         return False
     after = INBOUND.after(InboundState.PARKED, InboundEvent.REPLAY)
     message_id = item.message_id if isinstance(item.understood, InboundMessage) else None
@@ -99,6 +101,7 @@ def _row(item: Received) -> dict[str, object]:
         "dedupe_key": item.dedupe_key,
         "state": state.value,
         "reason": reason,
+        "detail": item.understood.detail if isinstance(item.understood, Parked) else "",
         "guard": guard,
         "message_id": item.message_id if isinstance(item.understood, InboundMessage) else None,
         "correlation": item.correlation,
@@ -113,14 +116,14 @@ def _verdict(item: Received) -> tuple[InboundState, str | None, str | None]:
                 reason.value,
                 guard,
             )
-        case Parked(reason=text):
-            return INBOUND.after(InboundState.STORED, InboundEvent.PARK), text, None
+        case Parked(reason=parked):
+            return INBOUND.after(InboundState.STORED, InboundEvent.PARK), parked.value, None
         case _:
             return INBOUND.after(InboundState.STORED, InboundEvent.TAKE_IN), None, None
 
 
-def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) -> None:
-    """History of the row, and the job that tells a delivery of its bounce."""
+async def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) -> None:
+    """History of the row, and the jobs that follow: a delivery learns of its bounce, what was allowed is kept, files are fetched."""
     state, reason, _ = _verdict(item)
     history.append(
         session,
@@ -148,6 +151,15 @@ def _consequences(session: AsyncSession, item: Received, taken: TakenIn | None) 
             },
             at=item.received_at,
         )
+    if isinstance(understood, Ignored) and understood.sender is not None and understood.allows is not None:
+        sender, actor, cause = understood.sender, history.SYSTEM, f"keyword:{understood.guard}"
+        await consents.say(
+            session, sender.kind, sender.value, allowed=understood.allows, at=item.received_at, actor=actor, cause=cause
+        )
+    if isinstance(understood, InboundMessage) and understood.remote_files and taken is not None:
+        files = [{"url": one.url, "media_type": one.media_type} for one in understood.remote_files]
+        wanted = {"message_id": taken.message_id, "account_id": item.account_id, "files": files}
+        jobs.enqueue(session, FETCH_JOB, wanted, at=item.received_at)
 
 
 async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> None:
@@ -168,12 +180,12 @@ async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> No
         )
 
 
-def parked_copy(item: Received, reason: str) -> Received:
+def parked_copy(item: Received, reason: ParkReason, detail: str) -> Received:
     """The same item with its understanding replaced: for what failed on the way in."""
     understood = item.understood
     return replace(
         item,
-        understood=Parked(reason[:500], understood.provider_id, understood.content_hash),
+        understood=Parked(reason, understood.provider_id, understood.content_hash, detail[:500]),
         files=(),
         html=None,
     )

@@ -13,16 +13,14 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import i18n
-from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit
-from contact_center.channel import Channel, ChannelKind, ProbeStep
+from contact_center.channel import Channel, ChannelKind, ProbeStep, SendReason
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound
 from contact_center.interactions import accounts
 from contact_center.interactions.models import ChannelAccount
 from contact_center.interactions.site_shapes import SITE_SETTINGS, SiteGiven, SiteView, site_key, site_view
 from contact_center.sealing import Sealer, Unsealable
-from contact_center.web import Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
+from contact_center.web import Change, Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
 from contact_center.web.fields import Name
 
 PROBE_SECONDS = 30.0
@@ -115,8 +113,10 @@ class AccountNew(Model):
         return canonical(address, str(info.data.get("channel", "email")))
 
 
-class AccountChange(Model):
-    """What to change of it."""
+class AccountChange(Change):
+    """What to change of it; null for `default_queue_id` leaves the choice to the rules."""
+
+    clears = {"default_queue_id": None}
 
     name: Name | None = None
     address: AccountAddress | None = None
@@ -141,10 +141,11 @@ def of_channel(settings: Mapping[str, Any], channel: str) -> dict[str, Any]:
 
 
 class StepView(Model):
-    """One thing tried; `detail` is in the peer's own words."""
+    """One thing tried: settings, connect, sign_in, sender; `reason` is a code, `detail` in the peer's own words."""
 
     name: str
     ok: bool
+    reason: SendReason | None
     detail: str
 
 
@@ -210,7 +211,7 @@ class _Handlers:
     async def change_channel_account(self, context: Context, account_id: str, body: AccountChange) -> AccountView:
         """Change an account."""
         edit = Edit.of(context)
-        values = changes.given(body, nullable=["default_queue_id"], leave=["settings"])
+        values = body.given("settings")
         given = None if body.settings is None else body.settings.model_dump(exclude_unset=True)
         channel = (await self._account(context, account_id)).channel
         settings = None if given is None else of_channel(given, channel)
@@ -229,20 +230,20 @@ class _Handlers:
         channel = self._channels.get(ChannelKind(account.channel))
         if channel is None:
             raise Conflict("no_such_channel", params={"channel": account.channel})
-        steps = await self._probe(channel, account, context.language)
-        shown = [StepView(name=step.name, ok=step.ok, detail=step.detail) for step in steps]
+        steps = await self._probe(channel, account)
+        shown = [StepView(name=step.name, ok=step.ok, reason=step.reason, detail=step.detail) for step in steps]
         return Tested(ok=bool(steps) and all(step.ok for step in steps), steps=shown)
 
-    async def _probe(self, channel: Channel, account: ChannelAccount, language: str) -> list[ProbeStep]:
+    async def _probe(self, channel: Channel, account: ChannelAccount) -> list[ProbeStep]:
         try:
             settings = accounts.settings_of(account, self._sealer)
         except Unsealable:
-            return [ProbeStep("settings", False, i18n.text(language, "channel_account.unsealable"))]
+            return [ProbeStep("settings", False, reason=SendReason.UNSEALABLE)]
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return list(await channel.probe(settings))
         except TimeoutError:
-            return [ProbeStep("connect", False, i18n.text(language, "channel_account.no_answer"))]
+            return [ProbeStep("connect", False, reason=SendReason.NO_ANSWER)]
 
     async def _account(self, context: Context, account_id: str) -> ChannelAccount:
         async with context.database.read() as session:

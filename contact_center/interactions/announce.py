@@ -78,14 +78,15 @@ def message_created(
     queue_id: str | None,
     user_id: str | None,
     at: datetime,
+    version: int = 1,
 ) -> None:
-    """Record `message.created` (a new message has version 1)."""
+    """Record `message.created`; a higher `version` tells of a message whose files have come meanwhile."""
     events.record(
         session,
         "message.created",
         entity="message",
         entity_id=message_id,
-        version=1,
+        version=version,
         rooms=rooms(conversation_id, queue_id, user_id),
         at=at,
         data={"conversation_id": conversation_id},

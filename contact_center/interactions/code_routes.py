@@ -12,8 +12,8 @@ from contact_center.errors import Conflict
 from contact_center.ids import new_id
 from contact_center.interactions.models import Interaction
 from contact_center.queues.models import Queue, WrapUpCode
-from contact_center.web import Context, Model, Page, Paged, Routes
-from contact_center.web.fields import BothLanguages, Position
+from contact_center.web import Context, Page, Paged, Routes
+from contact_center.web.fields import Choice, ChoiceChange, ChoiceNew
 from contact_center.web.models import Ident
 from contact_center.web.paging import paged
 
@@ -21,45 +21,24 @@ routes = Routes("settings")
 QueueIds = Annotated[list[Ident], Field(max_length=200)]
 
 
-class CodeView(Model):
+class CodeView(Choice):
     """A wrap-up code; no `queue_ids` means every queue."""
 
-    id: str
-    name: BothLanguages
     queue_ids: list[str]
-    active: bool
-    position: int
-    version: int
 
 
-class CodeNew(Model):
+class CodeNew(ChoiceNew):
     """A code to be made."""
 
-    name: BothLanguages
     queue_ids: QueueIds = []
-    active: bool = True
-    position: Position = 0
 
 
-class CodeChange(Model):
-    """What to change of it."""
+class CodeChange(ChoiceChange):
+    """What to change of it; null for `queue_ids` means every queue."""
 
-    name: BothLanguages | None = None
+    clears = {"queue_ids": []}
+
     queue_ids: QueueIds | None = None
-    active: bool | None = None
-    position: Position | None = None
-
-
-def view(code: WrapUpCode) -> CodeView:
-    """The row as people see it."""
-    return CodeView(
-        id=code.id,
-        name=BothLanguages.model_validate(code.name),
-        queue_ids=code.queue_ids,
-        active=code.active,
-        position=code.position,
-        version=code.version,
-    )
 
 
 @routes.get("/wrap-up-codes", allow="choices.read")
@@ -69,7 +48,7 @@ async def list_wrap_up_codes(context: Context, query: Page) -> Paged[CodeView]:
         rows, cursor = await paged(
             session, select(WrapUpCode), WrapUpCode.position, WrapUpCode.id, page=query, descending=False
         )
-    return Paged[CodeView](items=[view(row) for row in rows], next_cursor=cursor)
+    return Paged[CodeView](items=[CodeView.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 @routes.post("/wrap-up-codes", allow="settings.write")
@@ -82,7 +61,7 @@ async def create_wrap_up_code(context: Context, body: CodeNew) -> CodeView:
         code = WrapUpCode(id=new_id(), version=1, **body.model_dump(by_alias=True))
         session.add(code)
         changes.created(session, edit, "wrap_up_code", code.id, body.model_dump(by_alias=True))
-        return view(code)
+        return CodeView.model_validate(code)
 
     return await context.database.write(unit)
 
@@ -95,8 +74,8 @@ async def change_wrap_up_code(context: Context, code_id: str, body: CodeChange) 
     async def unit(session: AsyncSession) -> CodeView:
         await changes.all_known(session, Queue, body.queue_ids or [], "queue_ids")
         code = await changes.held(session, WrapUpCode, code_id, edit)
-        changes.changed(session, edit, code, "wrap_up_code", changes.assign(code, changes.given(body)))
-        return view(code)
+        changes.changed(session, edit, code, "wrap_up_code", changes.assign(code, body.given()))
+        return CodeView.model_validate(code)
 
     return await context.database.write(unit)
 

@@ -12,7 +12,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs
-from contact_center.channel import DeliveryOutcome
+from contact_center.channel import DeliveryOutcome, SendReason
 from contact_center.db import upsert
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import SYSTEM, Actor
@@ -30,7 +30,7 @@ from contact_center.interactions.states import DELIVERY, DeliveryEvent, Delivery
 
 FAILED = (DeliveryState.FAILED_PERMANENTLY, DeliveryState.BOUNCED, DeliveryState.UNKNOWN)
 """What somebody must look at: shown red on the worklist."""
-REASON_AT_MOST = 500
+DETAIL_AT_MOST = 500
 _REPORTED = {
     DeliveryOutcome.SENT: DeliveryEvent.SENT,
     DeliveryOutcome.DELIVERED: DeliveryEvent.DELIVERED,
@@ -87,7 +87,8 @@ async def move(
     *,
     at: datetime,
     actor: Actor = SYSTEM,
-    reason: str = "",
+    reason: SendReason | None = None,
+    detail: str = "",
     next_try_at: datetime | None = None,
     **values: Any,
 ) -> DeliveryState:
@@ -96,7 +97,14 @@ async def move(
     await session.execute(
         update(Delivery)
         .where(Delivery.id == held.id)
-        .values(state=after.value, at=at, reason=reason[:REASON_AT_MOST], next_try_at=next_try_at, **values)
+        .values(
+            state=after.value,
+            at=at,
+            reason=None if reason is None else reason.value,
+            detail=detail[:DETAIL_AT_MOST],
+            next_try_at=next_try_at,
+            **values,
+        )
         .execution_options(synchronize_session=False)
     )
     history.append(
@@ -123,7 +131,8 @@ async def report(
     outcome: DeliveryOutcome,
     *,
     at: datetime,
-    reason: str = "",
+    reason: SendReason | None = None,
+    detail: str = "",
     provider_id: str | None = None,
     next_try_at: datetime | None = None,
 ) -> bool:
@@ -137,7 +146,7 @@ async def report(
     if provider_id:
         values["provider_id"] = provider_id[:300]
         await remember_wire_id(session, held, provider_id)
-    await move(session, held, event, at=at, reason=reason, next_try_at=next_try_at, **values)
+    await move(session, held, event, at=at, reason=reason, detail=detail, next_try_at=next_try_at, **values)
     return True
 
 
@@ -215,7 +224,6 @@ async def bounced(
     account_id: str,
     wire_id: str,
     addresses: Sequence[str],
-    reason: str,
     at: datetime,
 ) -> str | None:
     """The peer says later that it could not deliver. Returns the message's id, None when it is not one of ours."""
@@ -230,29 +238,32 @@ async def bounced(
     held = await hold(session, message_id=message_id) if message_id is not None else None
     if held is None:
         return None
-    told = f"{', '.join(addresses[:5])}: {reason}" if addresses else reason
-    await report(session, held, DeliveryOutcome.BOUNCED, at=at, reason=told)
+    told = ", ".join(addresses[:5])
+    await report(session, held, DeliveryOutcome.BOUNCED, at=at, reason=SendReason.BOUNCED, detail=told)
     return held.message_id
 
 
 async def reported(
     session: AsyncSession,
     *,
-    account_id: str,
-    provider_id: str,
+    delivery_id: str,
     outcome: DeliveryOutcome,
-    reason: str = "",
+    provider_id: str,
+    reason: SendReason | None = None,
+    detail: str = "",
     at: datetime,
-) -> str | None:
-    """A later status of what was sent (delivered, read, failed). Returns the message's id, None when it is not ours."""
-    delivery_id = await session.scalar(
-        select(Delivery.id).where(Delivery.provider_id == provider_id, Delivery.account_id == account_id).limit(1)
+) -> bool:
+    """A later status of what was sent (delivered, read, failed). False when it is not ours or no longer matters."""
+    held = await hold(session, delivery_id=delivery_id)
+    return held is not None and await report(
+        session,
+        held,
+        outcome,
+        at=at,
+        reason=reason,
+        detail=detail,
+        provider_id=provider_id if held.state is DeliveryState.SENDING else None,
     )
-    held = await hold(session, delivery_id=delivery_id) if delivery_id is not None else None
-    if held is None:
-        return None
-    await report(session, held, outcome, at=at, reason=reason)
-    return held.message_id
 
 
 async def _of_message(session: AsyncSession, message_id: str, event: DeliveryEvent) -> Held:

@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contact_center.db import Base, Id, Json, UtcDateTime, fold, id_column, partial_index
+from contact_center import words
+from contact_center.db import Base, Id, Json, UtcDateTime, id_column, partial_index
 
 
 class ChannelAccount(Base):
@@ -40,8 +41,13 @@ class ChannelAccount(Base):
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 
 
+def subject_key(subject: str) -> str:
+    """The key by which a conversation is found, as `words.add` wants it for the new row."""
+    return words.key_of(subject)[:1000]
+
+
 def _subject_key(context: Any) -> str:
-    return fold(context.get_current_parameters().get("subject") or "")[:1000]
+    return subject_key(context.get_current_parameters().get("subject") or "")
 
 
 class Conversation(Base):
@@ -62,7 +68,7 @@ class Conversation(Base):
     customer_id: Mapped[str] = mapped_column(Id, ForeignKey("customer.id"))
     subject: Mapped[str] = mapped_column(String(500), default="")
     subject_key: Mapped[str] = mapped_column(String(1000), default=_subject_key)
-    """The folded subject, for searching; made from it when the row is inserted."""
+    """`subject_key()` of the subject, made when the row is inserted; whoever inserts it calls `words.add`."""
     language: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -227,7 +233,8 @@ class Delivery(Base):
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("channel_account.id"))
     state: Mapped[str] = mapped_column(String(20))
     attempt: Mapped[int] = mapped_column(Integer, default=0)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(String(300), index=True)

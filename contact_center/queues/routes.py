@@ -6,13 +6,12 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit
 from contact_center.channel import ChannelKind
 from contact_center.errors import NotFound
 from contact_center.queues import actions
 from contact_center.queues.models import Queue
-from contact_center.web import Context, Model, Page, Paged, Routes
+from contact_center.web import Change, Context, Model, Page, Paged, Routes
 from contact_center.web.fields import Level, Name, Position, Seconds
 from contact_center.web.models import Ident, Text
 from contact_center.web.paging import paged
@@ -79,8 +78,10 @@ class QueueNew(Model):
     agent_ids: Annotated[list[Ident], Field(max_length=1000)] = []
 
 
-class QueueChange(Model):
-    """What to change of it; `skills` and `agent_ids` replace what was."""
+class QueueChange(Change):
+    """What to change of it; `skills` and `agent_ids` replace what was. Null clears description, language and the seconds by channel."""
+
+    clears = {"description": "", "language": None, "offer_seconds": {}, "last_agent_seconds": {}}
 
     name: Name | None = None
     description: Annotated[Text, Field(max_length=2000)] | None = None
@@ -156,7 +157,7 @@ async def create_queue(context: Context, body: QueueNew) -> QueueView:
 async def change_queue(context: Context, queue_id: str, body: QueueChange) -> QueueView:
     """Change a queue."""
     edit = Edit.of(context)
-    values = _columns(changes.given(body, nullable=["language"], leave=["skills", "agent_ids"]))
+    values = _columns(body.given("skills", "agent_ids"))
     skills = None if body.skills is None else [skill.model_dump() for skill in body.skills]
 
     async def unit(session: AsyncSession) -> QueueView:

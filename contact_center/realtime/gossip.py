@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from config.logs import logger
+from contact_center.background import Background, stopped
 from contact_center.ids import new_id
 
 CHANNEL = "contact-center:staff"
@@ -24,7 +25,8 @@ log = logger(__name__)
 class Gossip:
     """One per process; `heard` is called with each message of other nodes."""
 
-    def __init__(self, redis_url: str, heard: Listener) -> None:
+    def __init__(self, redis_url: str, heard: Listener, background: Background | None = None) -> None:
+        self._background = background or Background()
         self.node = new_id()
         self._redis: Any = Redis.from_url(redis_url, socket_timeout=10, socket_connect_timeout=2) if redis_url else None
         self._heard = heard
@@ -35,15 +37,13 @@ class Gossip:
         """Begin to listen and to tell."""
         if self._redis is not None:
             self._tasks = [
-                asyncio.create_task(self._listen(), name="gossip-listener"),
-                asyncio.create_task(self._speak(), name="gossip-speaker"),
+                self._background.keep("gossip-listener", self._listen),
+                self._background.keep("gossip-speaker", self._speak),
             ]
 
     async def close(self) -> None:
         """Fall silent."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stopped(self._tasks)
         if self._redis is not None:
             await self._redis.aclose()
 
@@ -74,8 +74,7 @@ class Gossip:
     def _understand(self, said: bytes) -> None:
         try:
             news = orjson.loads(said)
-        except orjson.JSONDecodeError:
-            log.warning("gossip that nobody understands", size=len(said))
-            return
-        if isinstance(news, dict) and news.get("node") != self.node:
-            self._heard(news)
+            if isinstance(news, dict) and news.get("node") != self.node:
+                self._heard(news)
+        except Exception as error:  # of another version, or no node of ours at all
+            log.warning("gossip that nobody understands", size=len(said), error=repr(error))

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 
 from config.logs import logger
+from contact_center.background import Background, note_failure, stopped
 from contact_center.clock import Clock, monotonic, to_micros
 from contact_center.db import Database, DatabaseUnavailable
 from contact_center.errors import NotSignedIn
@@ -116,6 +117,7 @@ class Realtime:
         redis_url: str = "",
         public_url: str = "",
         also: Mapping[str, Builder] | None = None,
+        background: Background | None = None,
     ) -> None:
         """`also`: payload builders of further kinds of events."""
         self._manager = _Manager(redis_url) if redis_url else None
@@ -133,7 +135,8 @@ class Realtime:
         self.sockets = Sockets()
         self._wire = _Wire(self._server)
         self._rooms = Rooms(self.sockets, self._wire, sign_in)
-        self._gossip = Gossip(redis_url, self._heard)
+        self._background = background or Background()
+        self._gossip = Gossip(redis_url, self._heard, self._background)
         self._news = QueueNews(database, clock, self._emit)
         self.beats = Beats(database, clock, mark_seen)
         self._viewers = Viewers(database, clock, self._emit, self._gossip)
@@ -191,10 +194,10 @@ class Realtime:
         """Begin the background work."""
         self._gossip.start()
         self._tasks = [
-            asyncio.create_task(self._news.run(), name="queue-news"),
-            asyncio.create_task(self.beats.run(), name="agent-beats"),
-            asyncio.create_task(self._viewers.run(), name="viewers"),
-            asyncio.create_task(self._recheck(), name="rights-recheck"),
+            self._background.keep("queue-news", self._news.run),
+            self._background.keep("agent-beats", self.beats.run),
+            self._background.keep("viewers", self._viewers.run),
+            self._background.keep("rights-recheck", self._recheck),
         ]
 
     async def close(self) -> None:
@@ -207,9 +210,7 @@ class Realtime:
             payload = {"entity": "server", "id": self._gossip.node, "version": 0, "reconnect_in_s": wait}
             await self._wire.tell(socket.sid, "closing", payload)
         await asyncio.gather(*(self._wire.drop(socket.sid) for socket in self.sockets), return_exceptions=True)
-        for task in [*self._tasks, *self._looking_again]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *self._looking_again, return_exceptions=True)
+        await stopped([*self._tasks, *self._looking_again])
         await self._gossip.close()
         await self._server.shutdown()
         if self._manager is not None:
@@ -267,7 +268,7 @@ class Realtime:
 
     def _heard(self, news: Mapping[str, Any]) -> None:
         if isinstance(moved := news.get("moved"), str):
-            self._background(self._narrow(moved, news.get("queue"), news.get("agent")))
+            self._look_again(self._narrow(moved, news.get("queue"), news.get("agent")))
         else:
             self._viewers.heard(news)
 
@@ -278,19 +279,28 @@ class Realtime:
                 with contextlib.suppress(DatabaseUnavailable):
                     await self._staff.keep_visible(socket)
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _look_again(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="look-again")
         self._looking_again.add(task)
         task.add_done_callback(self._looking_again.discard)
+        task.add_done_callback(note_failure)
 
     async def _recheck(self) -> None:
         while True:
             await self._rights.wait()
             self._rights.clear()
             for socket in self.sockets:
-                with contextlib.suppress(DatabaseUnavailable):  # the heartbeat asks again
-                    if await self._rooms.check_again(socket):
-                        await self._staff.keep_visible(socket)
+                await self._check_again(socket)
+
+    async def _check_again(self, socket: Socket) -> None:
+        """One socket's trouble must not keep the others from being asked; its own heartbeat asks again."""
+        try:
+            if await self._rooms.check_again(socket):
+                await self._staff.keep_visible(socket)
+        except DatabaseUnavailable:
+            log.warning("rights wait for the database", user=socket.principal.user_id)
+        except Exception:
+            log.exception("rights could not be asked again", user=socket.principal.user_id)
 
 
 async def _let_go(goodbye: Awaitable[None]) -> None:

@@ -6,6 +6,7 @@ name, and optionally `query` and `body` models; what it returns is its documente
 
 from contact_center.web.context import Authenticator, Context, Principal, Reach
 from contact_center.web.models import (
+    Change,
     Count,
     Download,
     Encoded,
@@ -26,6 +27,7 @@ __all__ = [
     "PUBLIC",
     "SIGNED_IN",
     "Authenticator",
+    "Change",
     "Context",
     "Count",
     "Download",

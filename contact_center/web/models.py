@@ -1,9 +1,10 @@
 """The shapes that requests and answers are made of: pydantic bases, paging, downloads."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -11,9 +12,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
+    ValidationInfo,
+    field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from contact_center import ids
 
@@ -21,7 +26,8 @@ T = TypeVar("T")
 _EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """The text, which has no NUL: PostgreSQL cannot store one."""
     if "\x00" in text:
         raise PydanticCustomError("nul", "must not contain the NUL character")
     return text
@@ -44,7 +50,7 @@ def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(no_nul)]
 """A string from outside: PostgreSQL cannot store NUL, so it is refused on both engines."""
 
 _DateTimeText = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -70,6 +76,36 @@ class Model(BaseModel):
     """Base of all request and answer bodies: unknown fields are refused, instances are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class Change(Model):
+    """Body of a PATCH: what is left out stays as it is. Null clears the fields of `clears` (to the value given there), and is
+    refused for all others; the API's description says the same.
+    """
+
+    clears: ClassVar[Mapping[str, object]] = {}
+
+    @field_validator("*")
+    @classmethod
+    def _null_only_clears(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.field_name not in cls.clears:
+            raise PydanticCustomError("not_null", "must not be null")
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        for name, found in handler.resolve_ref_schema(schema).get("properties", {}).items():
+            found.pop("default", None)
+            if name not in cls.clears and (choices := found.pop("anyOf", None)):
+                kept = [choice for choice in choices if choice != {"type": "null"}]
+                found.update(kept[0] if len(kept) == 1 else {"anyOf": kept})
+        return schema
+
+    def given(self, *leave: str) -> dict[str, Any]:
+        """The fields that were sent, but for those to `leave`, as plain values; a cleared one has its empty value."""
+        carried = self.model_dump(exclude=set(leave), exclude_unset=True, by_alias=True)
+        return {name: copy(self.clears[name]) if value is None else value for name, value in carried.items()}
 
 
 class Query(BaseModel):

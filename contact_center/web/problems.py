@@ -89,8 +89,16 @@ def _path(found: ErrorDetails, prefix: str) -> str:
     return ".".join([prefix, *map(str, found["loc"])] if prefix else map(str, found["loc"])) or "body"
 
 
+def _kind(found: ErrorDetails) -> str:
+    """pydantic's name of the fault. A text with a check of ours in front of its length is no text to pydantic any more."""
+    kind, about = found["type"], found.get("ctx") or {}
+    if kind in ("too_short", "too_long") and isinstance(found["input"], str):
+        kind = f"string_{kind}"
+    return "empty" if kind == "string_too_short" and about.get("min_length") == 1 else kind
+
+
 def _message(found: ErrorDetails, language: str) -> str:
-    key = f"validation.{found['type']}"
+    key = f"validation.{_kind(found)}"
     if not i18n.has(key):
         return found["msg"] if language == i18n.DEFAULT else i18n.text(language, "validation.other")
     params: dict[str, Any] = dict(found.get("ctx") or {})

@@ -96,7 +96,7 @@ def body_value(raw: bytes, model: type[BaseModel], language: str) -> BaseModel:
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
-    return error.errors(include_url=False, include_input=False)
+    return error.errors(include_url=False)
 
 
 def _refuse_nul(raw: bytes, language: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from contact_center.errors import Problem
-from contact_center.web.models import Download, Encoded, Reply
+from contact_center.web.models import Change, Download, Encoded, Reply
 
 Handler = Callable[..., Awaitable[Any]]
 PUBLIC = "public"
@@ -66,7 +66,7 @@ class Routes:
         return self.add("PUT", path, **options)
 
     def patch(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
-        """Declare a PATCH; honours If-Match."""
+        """Declare a PATCH, whose body is a `Change`; honours If-Match."""
         return self.add("PATCH", path, **options)
 
     def delete(self, path: str, **options: Any) -> Callable[[Handler], Handler]:
@@ -93,6 +93,8 @@ class Routes:
             missing = [name for name in parameters if name not in inspect.signature(handler).parameters]
             if missing:
                 raise TypeError(f"{handler.__name__} does not take {missing}")
+            if method == "PATCH" and not issubclass(hints["body"], Change):
+                raise TypeError(f"the body of {handler.__name__} does not say what null clears")
             default = 204 if answer is None else 201 if method == "POST" else 200
             statuses = (default,) if status is None else (status,) if isinstance(status, int) else tuple(status)
             self.operations.append(

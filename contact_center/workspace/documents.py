@@ -4,21 +4,24 @@ What customers sent was sanitised before it was stored; it is sanitised again on
 and stored rows do not. The Content-Security-Policy forbids everything but pictures and styles whatever the HTML says.
 """
 
-import asyncio
 import base64
+from collections.abc import Mapping
+from html import escape
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.errors import NotFound
 from contact_center.files import SAFE_INLINE, FileRow, FileStore
+from contact_center.heavy import Heavy, TooSlow, WorkerDied
 from contact_center.html import BLOCKED_SOURCE, sanitise
 from contact_center.intake.models import Inbound
 from contact_center.interactions.models import Message, MessageFile
 from contact_center.web import Download
 
 OFF_LOOP_FROM = 32_768
-"""Characters from which sanitising leaves the event loop."""
+"""Characters from which sanitising goes to a worker process: a thread would keep the interpreter's lock, and the loop waiting."""
+SANITISE_SECONDS = 20.0
 INLINE_AT_MOST = 8_000_000
 """Bytes of pictures put into one document."""
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
@@ -30,24 +33,32 @@ blockquote{{margin:0 0 0 8px;padding-left:8px;border-left:2px solid #e4e7ed}}</s
 
 
 def policy(*, images: bool) -> str:
-    """The policy of the document: no script, no frame, no form; pictures from elsewhere only when a person asked."""
+    """The policy of the document: no script, no frame, no form; pictures from elsewhere only when a person asked.
+
+    It keeps our origin, so that the console can measure it and give it its height; without scripts it can do nothing with that.
+    """
     sources = "data: http: https:" if images else "data:"
     return (
-        f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {sources}; "
+        f"sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {sources}; "
         "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 
 
-async def html_document(session: AsyncSession, store: FileStore, message: Message, *, images: bool) -> Download:
-    """The document; `NotFound` for a message without HTML."""
+async def html_document(
+    session: AsyncSession, store: FileStore, heavy: Heavy, message: Message, *, images: bool
+) -> Download:
+    """The document; `NotFound` for a message without HTML. A page that no worker can finish is shown as its text."""
     if message.html is None:
         raise NotFound
     files = await _inline_images(session, store, message)
     markup = message.html.replace(f"{BLOCKED_SOURCE}=", "src=") if images else message.html
-    if len(markup) >= OFF_LOOP_FROM:
-        body = await asyncio.to_thread(sanitise, markup, cid=files.get, images=images)
+    if len(markup) < OFF_LOOP_FROM:
+        body = harmless(markup, files, images)
     else:
-        body = sanitise(markup, cid=files.get, images=images)
+        try:
+            body = await heavy.run(harmless, markup, files, images, timeout=SANITISE_SECONDS)
+        except (TooSlow, WorkerDied):
+            body = f"<pre>{escape(message.text)}</pre>"
     return Download(
         _PAGE.format(body=body).encode(),
         "text/html; charset=utf-8",
@@ -56,10 +67,15 @@ async def html_document(session: AsyncSession, store: FileStore, message: Messag
     )
 
 
+def harmless(markup: str, files: Mapping[str, str], images: bool) -> str:
+    """`sanitise` with the pictures of the mail by Content-ID; a function of plain values, as workers need it."""
+    return sanitise(markup, cid=files.get, images=images)
+
+
 async def _inline_images(session: AsyncSession, store: FileStore, message: Message) -> dict[str, str]:
     """Content-ID -> the picture itself as a data: address, up to `INLINE_AT_MOST` bytes in all.
 
-    A sandboxed frame has no origin, so the browser sends no cookie for addresses inside it and /files would refuse them.
+    The policy allows no pictures from any server, ours included.
     """
     if "cid:" not in (message.html or ""):
         return {}

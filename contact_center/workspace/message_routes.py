@@ -2,6 +2,7 @@
 
 from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
+from contact_center.heavy import Heavy
 from contact_center.web import Context, Download, Reply, Routes
 from contact_center.workspace import actions, documents, thread_shapes
 from contact_center.workspace.replying import Rules
@@ -9,7 +10,7 @@ from contact_center.workspace.thread import thread_of
 from contact_center.workspace.visibility import SEE, WRITE, visible, visible_message
 
 
-def message_routes(rules: Rules, store: FileStore) -> Routes:
+def message_routes(rules: Rules, store: FileStore, heavy: Heavy) -> Routes:
     """The thread and its messages."""
     routes = Routes("messages")
 
@@ -56,7 +57,7 @@ def message_routes(rules: Rules, store: FileStore) -> Routes:
         """The sanitised HTML body as a document for a sandboxed frame."""
         async with context.database.read() as session:
             message = await visible_message(session, context, message_id)
-            return await documents.html_document(session, store, message, images=bool(query.images))
+            return await documents.html_document(session, store, heavy, message, images=bool(query.images))
 
     @routes.get("/messages/{message_id}/raw", allow=SEE, errors=[NotFound], media_type="message/rfc822")
     async def get_message_raw(context: Context, message_id: str) -> Download:

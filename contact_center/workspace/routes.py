@@ -1,17 +1,18 @@
 """HTTP of the worklist and of one conversation: what people see, and what they do with it.
 
-Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store.
+Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store, the workers.
 """
 
 from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
+from contact_center.heavy import Heavy
 from contact_center.web import Context, Encoded, Routes
 from contact_center.workspace import actions, shapes
 from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
 from contact_center.workspace.interaction_routes import interaction_routes
-from contact_center.workspace.items import Viewers, as_json, items_json, nobody
+from contact_center.workspace.items import Viewers, as_json, nobody
 from contact_center.workspace.message_routes import message_routes
 from contact_center.workspace.record import record_of
 from contact_center.workspace.replying import Rules
@@ -20,12 +21,12 @@ from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
 from contact_center.workspace.worklist import Listed, page_of, wanted
 
 
-def all_routes(*, rules: Rules, store: FileStore, viewers: Viewers = nobody) -> list[Routes]:
+def all_routes(*, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers = nobody) -> list[Routes]:
     """Every operation of the workspace."""
     return [
         worklist_routes(viewers),
         conversation_routes(rules, viewers),
-        message_routes(rules, store),
+        message_routes(rules, store, heavy),
         file_routes(store),
         interaction_routes(),
         customer_routes(),
@@ -48,8 +49,9 @@ def worklist_routes(viewers: Viewers) -> Routes:
             return Encoded(as_json(Listed([], [], None), {}, (), group=group, channel=query.channel))
         async with context.database.read() as session:
             if query.q is not None and query.q.strip():
-                ids, following = await search_page(session, want, query.q, limit=query.limit, cursor=query.cursor)
-                listed = Listed(await items_json(session, ids, user_id=user_id), ids, following)
+                listed = await search_page(
+                    session, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor
+                )
             else:
                 listed = await page_of(session, want, user_id=user_id, limit=query.limit, cursor=query.cursor)
             found = await counting.figures(context.database, session, want)

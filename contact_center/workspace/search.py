@@ -1,55 +1,185 @@
 """Finding conversations in a worklist by what people remember: a name, an address, words of the subject, a number.
 
-Text is compared folded (case, width) and anywhere inside, so Chinese is found by any of its characters. The rows are
-walked in the list's own order and the walk ends with the page, rights and view included.
+Every term must be found in the subject or at the customer (`contact_center.words` says what finding means); a query that is a
+number finds the ticket of that number too. Two ways, one meaning: what finds little is looked up and then sorted; what finds
+much is met soon, so the list is walked in its own order.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, or_, select, true
+from sqlalchemy import LargeBinary, TextClause, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center.customers.queries import like, matching
-from contact_center.interactions.models import Conversation
-from contact_center.tickets.models import Ticket
+from contact_center.db import Id, UtcDateTime, fold
 from contact_center.web import paging
-from contact_center.workspace.worklist import KEYS, Wanted
+from contact_center.words import Term, terms_of
+from contact_center.workspace.items import items_json
+from contact_center.workspace.worklist import (
+    EVERY,
+    KEYS,
+    Found,
+    Listed,
+    Range,
+    Shape,
+    Wanted,
+    bound,
+    conditions,
+    page_of,
+)
 
-_NUMBER = re.compile(r"#?(\d{1,12})")
-_TABLE: Table = Conversation.__table__  # type: ignore[assignment]
+LITTLE = 1000
+"""Finding so many things or fewer, a term is looked up."""
+RECENT, MANY_RANGES = 1500, 4
+"""A walk through many ranges, which together hold every group, first looks among so many rows of the whole list."""
+NOTHING = (b"", b"")
+_NUMBER = re.compile(r"(#?)([0-9]{1,12})")
+Bounds = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for: every term, or the ticket of this number; written with `#` a number is a ticket's only."""
+
+    terms: tuple[Term, ...]
+    number: int | None
+
+    def values(self) -> dict[str, Any]:
+        """The values of the conditions that `Found` writes."""
+        named: dict[str, Any] = {f"t{at}": term.piece for at, term in enumerate(self.terms)}
+        return named if self.number is None else {**named, "number": self.number}
+
+
+def query_of(asked: str) -> Query:
+    """What was typed, taken apart."""
+    number = _NUMBER.fullmatch(fold(asked))
+    if number is None:
+        return Query(tuple(terms_of(asked)), None)
+    return Query(() if number[1] else tuple(terms_of(asked)), int(number[2]))
 
 
 async def search_page(
-    session: AsyncSession, want: Wanted, text: str, *, limit: int, cursor: str | None
-) -> tuple[list[str], str | None]:
-    """The conversation ids of one page of what matches `text` in this worklist, newest first, and the next cursor."""
-    statement = select(_TABLE.c.id, _TABLE.c.last_message_at).where(_within(want), _matches(text))
-    rows = (await session.execute(paging.keyset(statement, *KEYS, cursor=cursor).limit(limit + 1))).all()
-    following = paging.encode((rows[limit - 1].last_message_at, rows[limit - 1].id)) if len(rows) > limit else None
-    return [row.id for row in rows[:limit]], following
+    session: AsyncSession,
+    want: Wanted,
+    asked: str,
+    *,
+    user_id: str,
+    limit: int,
+    cursor: str | None,
+    little: int = LITTLE,
+) -> Listed:
+    """One page of what is found in this worklist, newest first; `little` (at most `LITTLE`) parts the two ways."""
+    query = query_of(asked)
+    ranges = want.ranges()
+    if not ranges or not (query.terms or query.number is not None):
+        return Listed([], [], None)
+    bounds = await _rarest(session, query, little) if query.terms else NOTHING
+    if bounds is not None:
+        return await _selected(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
+    if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
+        recent = await _selected(session, want, query, None, user_id=user_id, limit=limit, cursor=cursor)
+        if recent.next_cursor is not None:
+            return recent
+    found = Found(len(query.terms), query.number is not None)
+    return await page_of(session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values())
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    parts: list[ColumnElement[bool]] = [
-        _TABLE.c.subject_key.like(like(text), escape="\\"),
-        _TABLE.c.customer_id.in_(matching(text)),
-    ]
-    if number := _NUMBER.fullmatch(text.strip()):
-        parts.append(_TABLE.c.ticket_id.in_(select(Ticket.id).where(Ticket.number == int(number[1]))))
-    return or_(*parts)
+async def _rarest(session: AsyncSession, query: Query, little: int) -> Bounds | None:
+    """The range of words that proposes least; None when each proposes more than `little`."""
+    every = [bounds for term in query.terms for bounds in term.ranges][:16]
+    values = {f"{name}{at}": value for at, pair in enumerate(every) for name, value in zip("lh", pair, strict=True)}
+    row = (await session.execute(_count_text(len(every)), values)).one()
+    fewest, at = min((count, at) for at, count in enumerate(row))
+    return every[at] if fewest <= little else None
 
 
-def _within(want: Wanted) -> ColumnElement[bool]:
-    """The rows of the worklist, as a plain condition."""
-    parts: list[ColumnElement[bool]] = [want.seen.condition(_TABLE)]
-    if want.groups:
-        parts.append(_TABLE.c.attention.in_(want.groups))
-    if want.mine is not None:
-        parts.append(_TABLE.c.agent_id == want.mine)
-    if want.unassigned:
-        parts.append(_TABLE.c.agent_id.is_(None))
+@cache
+def _count_text(ranges: int) -> TextClause:
+    parts = (
+        f"(SELECT count(*) FROM (SELECT 1 FROM search_word WHERE word >= :l{at} AND word < :h{at} LIMIT {LITTLE + 1}) AS r{at})"
+        for at in range(ranges)
+    )
+    types = [bindparam(f"{name}{at}", type_=LargeBinary) for at in range(ranges) for name in "lh"]
+    return text(f"SELECT {', '.join(parts)}").bindparams(*types)
+
+
+async def _selected(
+    session: AsyncSession,
+    want: Wanted,
+    query: Query,
+    bounds: Bounds | None,
+    *,
+    user_id: str,
+    limit: int,
+    cursor: str | None,
+) -> Listed:
+    """Take what `bounds` propose, or the `RECENT` newest of all; keep what is found and lies within the worklist; sort, cut.
+
+    Without bounds only a page with a next cursor is the whole truth.
+    """
+    ranges = want.ranges()
+    values: dict[str, Any] = {**query.values(), "rows": limit + 1}
+    if bounds is not None:
+        values["low"], values["high"] = bounds
+    for number, one in enumerate(ranges):
+        values.update(one.values(number))
     if want.channel is not None:
-        parts.append(_TABLE.c.channel == want.channel)
-    if want.queue is not None:
-        parts.append(_TABLE.c.queue_id == want.queue)
-    return and_(true(), *parts)
+        values["channel"] = want.channel
+    if cursor is not None:
+        values["at"], values["id"] = paging.decode(cursor, KEYS)
+    found = Found(len(query.terms), query.number is not None)
+    dialect = session.get_bind().dialect.name
+    statement = _text(dialect, _shapes(ranges), found, want.channel is not None, cursor is not None, bounds is not None)
+    rows = (await session.execute(statement, values)).all()
+    shown = rows[:limit]
+    following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
+    ids = [row.id for row in shown]
+    return Listed(await items_json(session, ids, user_id=user_id), ids, following)
+
+
+def _shapes(ranges: Sequence[Range]) -> tuple[Shape, ...]:
+    return tuple(one.shape() for one in ranges)
+
+
+@cache
+def _text(
+    dialect: str,
+    shapes: tuple[Shape, ...],
+    found: Found,
+    channel: bool,
+    after: bool,
+    looked_up: bool,
+) -> Any:
+    before = ["(last_message_at, id) < (:at, :id)"] if after else []
+    within = " OR ".join(f"({' AND '.join(conditions(shape, at)) or '1 = 1'})" for at, shape in enumerate(shapes))
+    where = [f"({within})", found.condition(dialect), *before]
+    where += ["channel = :channel"] if channel else []
+    source = _proposed(found) if looked_up else _recent(before)
+    statement = bound(
+        f"SELECT last_message_at, id FROM {source} WHERE {' AND '.join(where)}"
+        " ORDER BY last_message_at DESC, id DESC LIMIT :rows",
+        shapes,
+    )
+    if looked_up:
+        statement = statement.bindparams(bindparam("low", type_=LargeBinary), bindparam("high", type_=LargeBinary))
+    if after:
+        statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
+    return statement.columns(column("last_message_at", UtcDateTime), column("id", Id))
+
+
+def _proposed(found: Found) -> str:
+    """The conversations that the words, or the number, propose."""
+    owners = f"SELECT owner_id FROM search_word WHERE word >= :low AND word < :high LIMIT {LITTLE}"
+    ways = [f"id IN ({owners})", f"customer_id IN ({owners})"]
+    if found.number:
+        ways.append("customer_id IN (SELECT customer_id FROM ticket WHERE number = :number)")
+    ids = " UNION ".join(f"SELECT id AS proposed_id FROM conversation WHERE {way}" for way in ways)
+    return f"({ids}) AS p JOIN conversation ON conversation.id = p.proposed_id"
+
+
+def _recent(before: list[str]) -> str:
+    where = f" WHERE {' AND '.join(before)}" if before else ""
+    return f"(SELECT * FROM conversation{where} ORDER BY last_message_at DESC, id DESC LIMIT {RECENT}) AS conversation"

@@ -4,14 +4,20 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, words
 from contact_center.channel import Address, AddressKind, ChannelKind
 from contact_center.db import fold, upsert
 from contact_center.errors import Conflict, FieldError, Invalid
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known, identify, key_of
 from contact_center.interactions import assigning, sending
-from contact_center.interactions.models import ChannelAccount, Conversation, ConversationKey, Participant
+from contact_center.interactions.models import (
+    ChannelAccount,
+    Conversation,
+    ConversationKey,
+    Participant,
+    subject_key,
+)
 from contact_center.interactions.sending import Outgoing
 from contact_center.tickets import actions as tickets
 from contact_center.web import Context
@@ -113,6 +119,7 @@ async def _conversation(
             queue_id=account.default_queue_id,
         )
     )
+    await words.add(session, {identifier: subject_key(body.subject)})
     return identifier
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center.channel import SendReason
 from contact_center.errors import NotFound
 from contact_center.files import FileRow
 from contact_center.interactions import models
@@ -38,6 +39,7 @@ def _messages() -> Select[Any]:
         d.c.state.label("delivery_state"),
         d.c.attempt,
         d.c.reason,
+        d.c.detail,
         d.c.at.label("delivery_at"),
         d.c.next_try_at,
     ).select_from(m.outerjoin(d, d.c.message_id == m.c.id))
@@ -150,7 +152,8 @@ def _delivery(row: Row[Any]) -> Delivery | None:
     return Delivery(
         state=row.delivery_state,
         attempt=row.attempt,
-        reason=row.reason,
+        reason=None if row.reason is None else SendReason(row.reason),
+        detail=row.detail or "",
         at=row.delivery_at,
         next_try_at=row.next_try_at,
     )

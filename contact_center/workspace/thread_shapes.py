@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from contact_center.channel import SendReason
 from contact_center.web.models import Ident, Model, Query, Text, Time
 
 
@@ -41,11 +42,12 @@ class Attachment(Model):
 
 
 class Delivery(Model):
-    """What became of an outgoing message."""
+    """What became of an outgoing message; `reason` is a code, `detail` the peer's own words."""
 
     state: str
     attempt: int
-    reason: str
+    reason: SendReason | None
+    detail: str
     at: Time
     next_try_at: Time | None
 

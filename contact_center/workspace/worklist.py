@@ -5,7 +5,7 @@ already in the right order (queue or agent, group, time), each range gives its f
 So a page costs the same at the top, deep down, and for filters that match little. Statements are text, made once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,12 +111,42 @@ class Listed:
     next_cursor: str | None
 
 
-async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: int, cursor: str | None) -> Listed:
-    """One page of work items, newest first, as this user sees them."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A search: so many terms `:t0`, `:t1`... to be found in the keys, or the ticket numbered `:number`."""
+
+    terms: int
+    number: bool
+
+    def condition(self, dialect: str) -> str:
+        """Its SQL over `conversation`.
+
+        Written so that PostgreSQL expects many rows (it reckons a third for a bare function), and hence reads on in order.
+        """
+        at = "strpos" if dialect == "postgresql" else "instr"
+        customer = "(SELECT u.search_key FROM customer u WHERE u.id = conversation.customer_id)"
+        every = " AND ".join(
+            f"({at}(subject_key, :t{one}) > 0 OR {at}({customer}, :t{one}) > 0)" for one in range(self.terms)
+        )
+        ticket = "ticket_id = (SELECT k.id FROM ticket k WHERE k.number = :number)"
+        return f"({' OR '.join(part for part in (every, ticket if self.number else '') if part)})"
+
+
+async def page_of(
+    session: AsyncSession,
+    want: Wanted,
+    *,
+    user_id: str,
+    limit: int,
+    cursor: str | None,
+    found: Found | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Listed:
+    """One page of work items, newest first, as this user sees them; with `found` those only, its values in `more`."""
     ranges = want.ranges()
     if not ranges:
         return Listed([], [], None)
-    values: dict[str, Any] = {"me": user_id}
+    values: dict[str, Any] = {"me": user_id, **(more or {})}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
@@ -125,7 +155,7 @@ async def page_of(session: AsyncSession, want: Wanted, *, user_id: str, limit: i
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     shapes = tuple(one.shape() for one in ranges)
     dialect = session.get_bind().dialect.name
-    statement = _page_text(dialect, shapes, want.channel is not None, cursor is not None, limit + 1)
+    statement = _page_text(dialect, shapes, want.channel is not None, cursor is not None, found, limit + 1)
     rows = (await session.execute(statement, values)).all()
     shown = rows[:limit]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
@@ -164,7 +194,7 @@ def totals(found: Figures, *, group: str | None, channel: str | None) -> tuple[d
 Shape = tuple[bool, bool, bool, bool, int]
 
 
-def _conditions(shape: Shape, number: int) -> Iterator[str]:
+def conditions(shape: Shape, number: int) -> Iterator[str]:
     """The WHERE parts of one range. Equality first, in the order of the index that serves it."""
     group, queue, agent, unassigned, elsewhere = shape
     if queue:
@@ -180,7 +210,7 @@ def _conditions(shape: Shape, number: int) -> Iterator[str]:
         yield f"(queue_id IS NULL OR queue_id NOT IN ({names}))"
 
 
-def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
+def bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
     """The text with the types of its identifiers."""
     ids: list[str] = []
     for number, (_, queue, agent, _, elsewhere) in enumerate(shapes):
@@ -191,13 +221,16 @@ def _bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
 
 
 @cache
-def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool, rows: int) -> TextualSelect:
+def _page_text(
+    dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool, found: Found | None, rows: int
+) -> TextualSelect:
     """`rows` stands in the text: with a parameter in its place PostgreSQL plans the statement anew each time."""
     parts = []
     for number, shape in enumerate(shapes):
-        where = list(_conditions(shape, number))
+        where = list(conditions(shape, number))
         where += ["channel = :channel"] if channel else []
         where += ["(last_message_at, id) < (:at, :id)"] if after else []
+        where += [found.condition(dialect)] if found is not None else []
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         parts.append(
             f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
@@ -205,7 +238,7 @@ def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bo
         )
     # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
     page = " UNION ".join(parts) + f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}"
-    statement = _bound(
+    statement = bound(
         f"SELECT {item_json(dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
         f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
         shapes,
@@ -219,9 +252,9 @@ def _page_text(dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bo
 def _count_text(shapes: tuple[Shape, ...]) -> TextClause:
     parts = []
     for number, shape in enumerate(shapes):
-        condition = " AND ".join(_conditions(shape, number))
+        condition = " AND ".join(conditions(shape, number))
         parts.append(
             f"SELECT attention, channel, count(*) AS n FROM (SELECT attention, channel FROM conversation"
             f" WHERE {condition} LIMIT {COUNTED_AT_MOST}) AS r{number} GROUP BY attention, channel"
         )
-    return _bound(" UNION ALL ".join(parts), shapes)
+    return bound(" UNION ALL ".join(parts), shapes)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.accounts import links
 from contact_center.accounts.models import PasswordLink, User
-from contact_center.tokens import Signer
+from contact_center.tokens import Tokens
 from tests.accounts.people import PASSWORD, House, Person
 
 NEW = "another long password"
@@ -17,7 +17,7 @@ NEW = "another long password"
 def mailed(house: House) -> links.SystemMail:
     """The last mail that was to go out."""
     job = [job for job in house.jobs if job.kind == links.JOB][-1]
-    return links.compose(job.payload, signer=Signer("k" * 40), public_url="https://help.example")
+    return links.compose(job.payload, tokens=Tokens.of("k" * 40), public_url="https://help.example")
 
 
 def token_in(mail: links.SystemMail) -> str:
@@ -60,20 +60,31 @@ async def test_only_three_mails_an_hour_go_to_one_address_and_only_the_last_link
         await stranger.json("POST", "/password-reset", status=202, json={"email": "alice@example.org"})
     assert len(house.jobs) == 3
     first, last = house.jobs[0], house.jobs[-1]
-    signer = Signer("k" * 40)
-    old = token_in(links.compose(first.payload, signer=signer, public_url="https://help.example"))
-    new = token_in(links.compose(last.payload, signer=signer, public_url="https://help.example"))
+    tokens = Tokens.of("k" * 40)
+    old = token_in(links.compose(first.payload, tokens=tokens, public_url="https://help.example"))
+    new = token_in(links.compose(last.payload, tokens=tokens, public_url="https://help.example"))
     assert await confirm(stranger, old) == (422, "bad_link")
     assert await confirm(stranger, new) == (204, None)
 
 
-@pytest.mark.parametrize("spoil", ["", "x", "{id}.x", "{id}.{mac}x"])
+@pytest.mark.parametrize("spoil", ["", "x", "{token}x", "{other}", "{id}"])
 async def test_a_forged_link_is_none(house: House, spoil: str) -> None:
     stranger = await house.somebody()
     await stranger.json("POST", "/password-reset", status=202, json={"email": "alice@example.org"})
-    identifier, _, mac = token_in(mailed(house)).partition(".")
-    status, code = await confirm(stranger, spoil.format(id=identifier, mac=mac))
+    token = token_in(mailed(house))
+    other = ("a" if token[9] != "a" else "b").join((token[:9], token[10:]))
+    identifier = str(Tokens.of("k" * 40).named("password-reset", token))
+    status, code = await confirm(stranger, spoil.format(token=token, other=other, id=identifier))
     assert (status, code) == ((422, "bad_link") if spoil else (422, "invalid"))
+
+
+async def test_a_token_for_another_purpose_sets_no_password(house: House) -> None:
+    stranger = await house.somebody()
+    await stranger.json("POST", "/password-reset", status=202, json={"email": "alice@example.org"})
+    tokens = Tokens.of("k" * 40)
+    link_id = str(tokens.named("password-reset", token_in(mailed(house))))
+    assert await confirm(stranger, tokens.name("email.conversation", link_id)) == (422, "bad_link")
+    assert await confirm(stranger, tokens.name("password-reset", link_id)) == (204, None)
 
 
 async def test_a_link_runs_out(house: House) -> None:

@@ -54,10 +54,10 @@ def test_sets_are_counted_and_failures_named(tmp_path: Path, capsys: pytest.Capt
     assert tallies["parse_zammad subject"] == (1, 2)
     assert tallies["parse_zammad body"] == (2, 2)
     assert tallies["replies own"] == tallies["robustness"] == tallies["html/xss"] == (1, 1)
-    assert corpora.main([str(tmp_path)]) == 0
+    corpora.show(corpora.run(tmp_path))
     printed = capsys.readouterr().out
     assert "parse_zammad subject: b" in printed
-    assert "parked: no sender" in printed
+    assert "parked: no_sender" in printed
 
 
 def test_a_folder_without_a_judge_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

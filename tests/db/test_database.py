@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.clock import Clock
-from contact_center.db import Database, LeaseLost, Leases, Notes, Unit, fence, notes, upsert
+from contact_center.db import Database, DatabaseUnavailable, LeaseLost, Leases, Notes, Unit, fence, notes, upsert
 from contact_center.db.gathering import Gathering
 from contact_center.db.leases import Lease
 from contact_center.tickets.models import Counter
@@ -150,3 +151,81 @@ async def test_the_clock_can_run_fast() -> None:
     await fast.sleep(20)
     assert (fast.now() - before).total_seconds() >= 20
     assert fast.real(20) == 0.02
+
+
+async def test_a_listener_that_fails_undoes_nothing_and_stops_nobody(database: Database) -> None:
+    heard: list[str] = []
+
+    def fails(left: Notes) -> None:
+        raise RuntimeError("a bug")
+
+    database.on_commit(fails)
+    database.on_commit(lambda left: heard.extend(left.bells))
+
+    def rings(name: str) -> Unit[None]:
+        async def unit(session: AsyncSession) -> None:
+            notes(session).bells.add(name)
+
+        return unit
+
+    await asyncio.gather(*(database.write(rings(f"b{n}"), hot="lane") for n in range(3)))
+    assert sorted(heard) == ["b0", "b1", "b2"]
+    assert await database.write(add("later")) == "later"
+
+
+async def test_a_unit_that_met_a_cancelled_future_fails_alone_and_the_writer_goes_on(database: Database) -> None:
+    async def cancelled(session: AsyncSession) -> None:
+        session.add(Counter(name="never", value=1))
+        raise asyncio.CancelledError
+
+    async with asyncio.timeout(20):
+        results = await asyncio.gather(
+            database.write(add("one"), hot="lane"),
+            database.write(cancelled, hot="lane"),
+            database.write(add("two"), hot="lane"),
+            return_exceptions=True,
+        )
+    assert [type(result).__name__ for result in results] == ["str", "UnitCancelled", "str"]
+    assert await names(database) == {"one", "two"}
+
+
+async def test_what_comes_after_the_end_is_refused_and_never_waits(database: Database) -> None:
+    async with asyncio.timeout(20):
+        await database.write(add("first"), hot="lane")
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        with pytest.raises(DatabaseUnavailable):
+            await database.write(add("late"), hot="lane")
+        await closing
+
+
+async def test_a_server_behind_a_cut_line_is_waited_for_only_so_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_center.db.database.ANSWER_LATE", 0.1)
+    target = make_url(postgres_url)
+    cut = asyncio.Event()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                if not cut.is_set():
+                    sink.write(data)
+        sink.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs = await asyncio.open_unix_connection(f"{target.query['host']}/.s.PGSQL.5432")
+        await asyncio.gather(pump(reader, theirs[1]), pump(theirs[0], writer))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    through = Database(
+        target.set(host="127.0.0.1", port=port, query={}).render_as_string(hide_password=False), statement_timeout=0.5
+    )
+    assert await names(through) == set()
+    cut.set()
+    async with asyncio.timeout(30):
+        with pytest.raises(DatabaseUnavailable):
+            await names(through)
+        await through.close()
+    server.close()

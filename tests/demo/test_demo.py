@@ -13,6 +13,7 @@ from config import settings as configuration
 from contact_center.accounts.models import User
 from contact_center.clock import Clock
 from contact_center.demo import Demo, DemoRefused, catcher
+from contact_center.demo.carrier.texts import TextCarrier
 from contact_center.demo.catcher import MailCatcher
 from contact_center.demo.people import PEOPLE
 from contact_center.interactions.models import Conversation, Message
@@ -60,7 +61,12 @@ async def test_furnishing_again_changes_nothing(demo_house: Any) -> None:
             return [await session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
     before = await counted()
-    demo = Demo(server.settings, Clock(), MailCatcher(server.settings.data_dir / "other", Clock()))
+    demo = Demo(
+        server.settings,
+        Clock(),
+        MailCatcher(server.settings.data_dir / "other", Clock()),
+        TextCarrier(Clock(), account_sid="AC0", auth_token="x"),
+    )
     await demo.furnish(server.database, server.profiles)
 
     assert await counted() == before

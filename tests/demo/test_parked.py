@@ -31,7 +31,8 @@ async def _parked(demo_house: Any) -> str:
                 envelope={"mail_from": "liu.wei@kehu.example", "rcpt_to": ["zh@demo.example"]},
                 dedupe_key="0" * 64,
                 state="parked",
-                reason="intake failed: KeyError",
+                reason="intake_failed",
+                detail="KeyError",
                 correlation="c",
             )
         )
@@ -48,7 +49,8 @@ async def test_a_parked_mail_shows_its_reason_sender_and_subject(demo_house: Any
         raw, kind = await answer.read(), answer.content_type
 
     (item,) = listed["items"]
-    assert (item["id"], item["reason"], item["size"]) == (identifier, "intake failed: KeyError", len(RAW))
+    assert (item["id"], item["size"]) == (identifier, len(RAW))
+    assert (item["reason"], item["detail"]) == ("intake_failed", "KeyError")
     assert (item["from"], item["subject"]) == ("刘伟 <liu.wei@kehu.example>", "发票")
     assert item["account"]["name"] == "中文支持"
     assert (raw, kind) == (RAW, "message/rfc822")

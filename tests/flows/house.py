@@ -187,13 +187,14 @@ def letter(
 async def opened(database_url: str, folder: Path, **settings: Any) -> AsyncIterator[House]:
     """A running node on this database; `settings` override sections, for example `routing={"misses": 1}`."""
     port = free_port()
+    http = {"port": port, "drain_seconds": 3, **settings.pop("http", {})}
     read = configuration.load(
         {},
         demo=True,
         secret_key="a key for stories, long enough to seal",
         data_dir=folder,
         database={"url": database_url},
-        http={"port": port, "drain_seconds": 3},
+        http=http,
         email={"smtp_listen": "127.0.0.1:0"},
         **settings,
     )

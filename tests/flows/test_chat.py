@@ -3,8 +3,9 @@
 from playwright.async_api import Browser, Frame, expect
 
 from tests.flows.house import House
-from tests.flows.screen import AXE, BAD, Screen
+from tests.flows.screen import Screen
 from tests.flows.widget import Shopper
+from tools.axe import findings, serious
 
 
 async def test_a_visitor_writes_it_rings_is_accepted_and_answered_in_the_widget(house: House, browser: Browser) -> None:
@@ -41,13 +42,6 @@ def inside(visitor: Shopper) -> Frame:
     """The panel's own document."""
     (frame,) = [one for one in visitor.page.frames if "/widget/panel" in one.url]
     return frame
-
-
-async def faults(frame: Frame) -> list[str]:
-    """What axe finds serious or critical in the panel."""
-    await frame.evaluate(AXE)
-    found = await frame.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
-    return [f"{one['id']}: {one['nodes'][0]['target'][0]}" for one in found if one["impact"] in BAD]
 
 
 async def test_a_conversation_survives_reload_another_page_and_the_next_day(house: House, browser: Browser) -> None:
@@ -88,7 +82,7 @@ async def test_the_panel_is_used_by_keyboard_alone_and_moves_nothing_on_the_page
     await visitor.page.keyboard.type("Typed without a mouse")
     await visitor.page.keyboard.press("Enter")
     await visitor.stored("Typed without a mouse")
-    assert await faults(inside(visitor)) == []
+    assert serious(await findings(inside(visitor))) == set()
     await visitor.page.keyboard.press("Escape")
     await expect(visitor.button).to_be_focused()
     await expect(visitor.page.locator("iframe")).to_be_hidden()
@@ -114,7 +108,7 @@ async def test_a_chinese_visitor_says_who_they_are_first(house: House, browser: 
     await visitor.panel.get_by_label("电子邮箱").fill("not an address")
     await visitor.panel.get_by_role("button", name="开始聊天").click()
     await expect(visitor.panel.get_by_role("alert")).to_have_text("请输入电子邮箱地址。")
-    assert await faults(inside(visitor)) == []
+    assert serious(await findings(inside(visitor))) == set()
     await visitor.panel.get_by_label("电子邮箱").fill("liu.wei@kehu.example")
     await visitor.panel.get_by_role("button", name="开始聊天").click()
     await visitor.say("我的包裹在哪里?")
@@ -130,7 +124,7 @@ async def test_when_nobody_is_there_the_form_takes_a_message_and_the_answer_come
     visitor = await Shopper.open(browser, house)
     await visitor.chat()
     await expect(visitor.panel.get_by_role("heading", name="Nobody is here right now")).to_be_visible(timeout=20_000)
-    assert await faults(inside(visitor)) == []
+    assert serious(await findings(inside(visitor))) == set()
     await visitor.panel.get_by_label("E-mail address").fill("tom@visitor.example")
     await visitor.panel.get_by_label("Message").fill("Please write to me.")
     await visitor.panel.get_by_role("button", name="Send").click()

@@ -39,7 +39,7 @@ async def test_a_declined_offer_rings_at_the_next_agent(house: House) -> None:
     first = await eventually(lambda: [one for one in (alice, bob) if one.events("offer.made")], what="an offer")
     decliner, other = (alice, bob) if first[0] is alice else (bob, alice)
     offer = await decliner.offer()
-    await decliner.call("POST", f"/offers/{offer['id']}/decline", {"reason": "not my topic"}, expect=204)
+    await decliner.call("POST", f"/offers/{offer['id']}/decline", {"reason": "not_my_topic"}, expect=204)
     second = await other.offer()
     assert second["interaction_id"] == offer["interaction_id"] and second["queued_at"] == offer["queued_at"]
     gone = await decliner.call("POST", f"/offers/{offer['id']}/accept", expect=409)

@@ -20,6 +20,7 @@ from contact_center.channel import (
     IgnoreReason,
     InboundMessage,
     Parked,
+    ParkReason,
     Understood,
 )
 from contact_center.clock import Clock
@@ -213,13 +214,13 @@ async def test_one_address_is_one_customer_however_it_is_written(door: Door) -> 
 async def test_what_opens_no_work_is_kept_with_its_reason(door: Door) -> None:
     ignored = Ignored(IgnoreReason.BOUNCE, "dsn", "<b@x>", "h1", ("gone@x.example",), "<ours@x>")
     await door.receive(ignored)
-    await door.receive(Parked("no sender", None, "h2"))
+    await door.receive(Parked(ParkReason.NO_SENDER, None, "h2"))
     async with door.database.read() as session:
         rows = (
             await session.execute(select(Inbound.state, Inbound.reason, Inbound.guard).order_by(Inbound.state))
         ).all()
         (job,) = (await session.scalars(select(JobRow))).all()
-    assert [tuple(row) for row in rows] == [("ignored", "bounce", "dsn"), ("parked", "no sender", None)]
+    assert [tuple(row) for row in rows] == [("ignored", "bounce", "dsn"), ("parked", "no_sender", None)]
     assert job.kind == "bounce" and job.payload["original_message_id"] == "<ours@x>"
     assert await door.count(Interaction) == 0
 
@@ -230,9 +231,9 @@ async def test_a_mail_that_our_own_step_cannot_store_is_parked_and_can_be_replay
     taken = await door.intake.receive(door.item(broken, files=(twice, twice)))
     assert taken.message_id is None
     row = await door.one(Inbound, taken.inbound_id)
-    assert row.state == "parked" and "intake failed" in row.reason
-    still = await door.intake.receive(door.item(Parked("no sender", None, "h"), replay_of=taken.inbound_id))
-    assert still.message_id is None and (await door.one(Inbound, taken.inbound_id)).reason == "no sender"
+    assert (row.state, row.reason, row.detail) == ("parked", "intake_failed", "IntegrityError")
+    still = await door.intake.receive(door.item(Parked(ParkReason.NO_SENDER, None, "h"), replay_of=taken.inbound_id))
+    assert still.message_id is None and (await door.one(Inbound, taken.inbound_id)).reason == "no_sender"
     parked = await door.intake.parked(taken.inbound_id)
     assert parked.raw == b"raw"
     again = await door.intake.receive(door.item(broken, replay_of=taken.inbound_id))

@@ -263,6 +263,7 @@ class World:
             envelope={},
             dedupe_key=new_id(),
             state=state,
+            reason="no_sender" if state == "parked" else None,
             correlation="",
         )
 

@@ -38,6 +38,7 @@ from routing import offers
 from routing.models import Offer, TriageRule
 from routing.offers import Assigned
 from routing.router import Router
+from routing.states import DeclineReason
 from routing.triage_job import triage
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -199,7 +200,7 @@ class Centre:
         actor = history.user(self.users[offer.agent_id])
         await self.do(
             lambda session: offers.decline(
-                session, offer.id, offer.agent_id, reason="busy", at=self.clock.now(), actor=actor
+                session, offer.id, offer.agent_id, reason=DeclineReason.BUSY, at=self.clock.now(), actor=actor
             )
         )
 

@@ -4,10 +4,15 @@ import pytest
 
 from contact_center import history
 from contact_center.agents.states import Presence
+from contact_center.background import Background
+from contact_center.bell import Bell
+from contact_center.db import Leases
 from contact_center.errors import Conflict
 from contact_center.interactions import assigning, queueing
 from contact_center.interactions.states import EndReason
+from routing.router import Router
 from tests.routing.conftest import Centre
+from tests.waiting import eventually
 
 
 async def test_a_mail_is_offered_to_the_free_agent_and_accepted(centre: Centre) -> None:
@@ -315,3 +320,32 @@ async def test_history_tells_the_whole_way(centre: Centre) -> None:
         ("pending", "accepted", "accept"),
     ]
     assert await centre.history_of(given.id) == [(None, "active", "accepted"), ("active", "ended", "handled")]
+
+
+async def test_a_round_that_fails_unexpectedly_is_named_and_the_router_begins_anew(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    background = Background(pause=0.001)
+    router = Router(
+        centre.database,
+        centre.clock,
+        Bell(),
+        Leases(centre.database, owner="here"),
+        centre.routing,
+        background=background,
+    )
+    step, calls = router.step, 0
+
+    async def fails_once() -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise RuntimeError("a bug")
+        return await step()
+
+    monkeypatch.setattr(router, "step", fails_once)
+    router.start()
+    await eventually(lambda: calls > 2 and router.desk, what="a desk after the failed round")
+    assert background.failing() == ["router"]
+    assert router.status().trouble is None
+    await router.close()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
 
 from config import settings as configuration
 from contact_center.clock import Clock
 from contact_center.ids import new_id
+from contact_center.interactions.models import Message
 from contact_center.queues.models import WrapUpCode
 from contact_center.web import Principal, Reach
 from contact_center.web.idempotency import Idempotency
@@ -131,7 +133,7 @@ async def test_a_foreign_offer_does_not_exist_and_a_lost_one_says_who_has_it(ser
     status, problem = await served.call("alice", "POST", f"/offers/{offer.id}/accept")
     assert (status, problem["code"]) == (409, "offer_gone")
     assert problem["current"] == {"state": "withdrawn", "by": {"id": bob, "name": "bob"}}
-    status, problem = await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "late"})
+    status, problem = await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "busy"})
     assert (status, problem["code"]) == (409, "offer_gone")
 
 
@@ -143,8 +145,40 @@ async def test_declining_twice_is_harmless(served: Served) -> None:
     offer = await centre.pending(mail)
     assert offer is not None
     for _ in range(2):
-        assert (await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "lunch"}))[0] == 204
-    assert (await centre.offers(mail))[0].reason == "lunch"
+        assert (await served.call("alice", "POST", f"/offers/{offer.id}/decline", {"reason": "language"}))[0] == 204
+    assert (await centre.offers(mail))[0].reason == "language"
+
+
+async def test_a_declines_reason_is_kept_in_history_and_told_in_the_thread_once(served: Served) -> None:
+    centre = served.centre
+    alice = await centre.agent("alice")
+    served.sign_in("alice", alice, AGENT)
+    mail = await centre.mail()
+    await centre.step()
+    offer = await centre.pending(mail)
+    assert offer is not None
+    path = f"/offers/{offer.id}/decline"
+    status, problem = await served.call("alice", "POST", path, {"reason": "lunch"})
+    assert (status, problem["errors"][0]["field"]) == (422, "reason")
+    for _ in range(2):
+        assert (await served.call("alice", "POST", path, {"reason": "not_my_topic"}))[0] == 204
+    assert (await centre.history_of(offer.id))[-1] == ("pending", "declined", "decline.not_my_topic")
+    async with centre.database.read() as session:
+        lines = list(await session.scalars(select(Message.event).where(Message.kind == "event")))
+    assert lines == [{"code": "declined.not_my_topic", "params": {"agent_id": alice}}]
+
+
+async def test_declining_without_a_word_leaves_no_line(served: Served) -> None:
+    centre = served.centre
+    served.sign_in("alice", await centre.agent("alice"), AGENT)
+    mail = await centre.mail()
+    await centre.step()
+    offer = await centre.pending(mail)
+    assert offer is not None
+    assert (await served.call("alice", "POST", f"/offers/{offer.id}/decline"))[0] == 204
+    assert (await centre.history_of(offer.id))[-1] == ("pending", "declined", "decline")
+    async with centre.database.read() as session:
+        assert list(await session.scalars(select(Message).where(Message.kind == "event"))) == []
 
 
 async def test_taking_next_follows_the_line_and_the_skills(served: Served) -> None:

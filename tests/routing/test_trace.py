@@ -1,7 +1,10 @@
 """The engine as a filter of lines: exact bytes, answers to bad lines, and a schema that is up to date."""
 
+import contextlib
 import io
 import json
+import subprocess
+import sys
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -102,6 +105,30 @@ def test_an_answer_is_complete_before_the_next_line_is_read() -> None:
 
     trace.main(Driver("".join(f"{line}\n" for line in SETUP)), out)
     assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_reader_who_has_enough_ends_the_command_quietly() -> None:
+    command = [sys.executable, "-m", "contact_center.cli", "engine-trace"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdin.write(f"{SETUP[0]}\n".encode())
+        process.stdin.flush()
+        assert b"done" in process.stdout.readline()
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(f"{SETUP[1]}\n".encode() * 1000)
+            process.stdin.flush()
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def test_a_first_line_that_is_no_config_is_told_by_the_exit_code() -> None:
+    command = [sys.executable, "-m", "contact_center.cli", "engine-trace"]
+    run = subprocess.run(command, input=b"nonsense\n", capture_output=True, timeout=60, check=False)
+    assert run.returncode == 2
+    assert b"malformed" in run.stdout
 
 
 def test_large_ids_pass_unchanged() -> None:

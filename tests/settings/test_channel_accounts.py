@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from contact_center.channel import ProbeStep
+from contact_center.channel import ProbeStep, SendReason
 from contact_center.interactions.models import ChannelAccount
 
 PASSWORD = "correct horse battery staple"
@@ -41,7 +41,10 @@ async def test_a_password_is_sealed_and_never_answered_nor_audited(
 
 async def test_the_channel_gets_the_password_for_its_live_test(house: Any) -> None:
     made = await house.made("/channel-accounts", mailbox(username="support", password=PASSWORD))
-    house.peer.steps = [ProbeStep("connect", True, "220"), ProbeStep("sign in", False, "535 no")]
+    house.peer.steps = [
+        ProbeStep("connect", True, "220"),
+        ProbeStep("sign_in", False, "535 no", SendReason.SIGN_IN_REFUSED),
+    ]
 
     status, tested = await house.call("POST", f"/channel-accounts/{made['id']}/test")
 
@@ -49,8 +52,8 @@ async def test_the_channel_gets_the_password_for_its_live_test(house: Any) -> No
     assert tested == {
         "ok": False,
         "steps": [
-            {"name": "connect", "ok": True, "detail": "220"},
-            {"name": "sign in", "ok": False, "detail": "535 no"},
+            {"name": "connect", "ok": True, "reason": None, "detail": "220"},
+            {"name": "sign_in", "ok": False, "reason": "sign_in_refused", "detail": "535 no"},
         ],
     }
     assert house.peer.seen[0].settings == {"username": "support", "password": PASSWORD}

@@ -12,6 +12,7 @@ from contact_center.errors import Conflict, NotFound
 from contact_center.web import (
     PUBLIC,
     SIGNED_IN,
+    Change,
     Context,
     Count,
     Download,
@@ -58,6 +59,16 @@ class MaybeThing(Model):
     """All of it may be left out."""
 
     front: bool = False
+
+
+class ThingChange(Change):
+    """What to change of a thing; null for `at` and `tags` takes them away."""
+
+    clears = {"at": None, "tags": []}
+
+    name: Annotated[Text, Field(min_length=1, max_length=20)] | None = None
+    at: Time | None = None
+    tags: list[Text] | None = None
 
 
 class ThingQuery(Page):
@@ -123,9 +134,10 @@ class Things:
             return Thing(id=thing_id, name="one", version=7)
 
         @routes.patch("/things/{thing_id}", allow="things.write")
-        async def change_thing(context: Context, thing_id: str, body: MaybeThing) -> Thing:
+        async def change_thing(context: Context, thing_id: str, body: ThingChange) -> Thing:
             """Change a thing."""
-            return Thing(id=thing_id, name="changed", version=(context.if_match or 0) + 1)
+            before = {"name": "before", "at": context.now, "tags": ["old"], "version": (context.if_match or 0) + 1}
+            return Thing(id=thing_id, **{**before, **body.given()})
 
         @routes.post("/things/{thing_id}/requeue", allow="things.write", status=(200, 204))
         async def requeue_thing(context: Context, thing_id: str, body: MaybeThing) -> Thing | None:

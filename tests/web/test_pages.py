@@ -20,7 +20,17 @@ async def test_ready_degraded_and_not_ready(served: Served) -> None:
     get = served.client.get
     assert (await (await get("/healthz")).json())["status"] == "ok"
     response = await get("/readyz")
-    assert (response.status, await response.json()) == (200, {"status": "ready", "database": "up", "redis": "off"})
+    assert (response.status, await response.json()) == (
+        200,
+        {"status": "ready", "database": "up", "redis": "off", "failing": []},
+    )
+    served.health._failing = lambda: ["announcer"]
+    response = await get("/readyz")
+    assert (response.status, await response.json()) == (
+        200,
+        {"status": "degraded", "database": "up", "redis": "off", "failing": ["announcer"]},
+    )
+    served.health._failing = tuple
     served.health._redis = down
     response = await get("/readyz")
     assert (response.status, (await response.json())["status"]) == (200, "degraded")

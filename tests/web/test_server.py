@@ -116,6 +116,22 @@ async def test_validation_speaks_the_callers_language(served: Served) -> None:
     assert (await problem(response))["errors"] == [{"field": "limit", "message": "不得大于 200"}]
 
 
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"name": ""}, "must not be empty"),
+        ({"name": "a" * 21}, "must have at most 20 characters"),
+        ({"name": "a", "tags": ["b"] * 3}, "must have at most 2 entries"),
+        ({"name": "a", "size": -1}, "must be at least 0"),
+    ],
+)
+async def test_texts_lists_and_numbers_are_measured_in_their_own_words(
+    served: Served, sent: dict[str, Any], message: str
+) -> None:
+    response = await served.client.post("/api/v1/things", json=sent, headers=ALICE)
+    assert [one["message"] for one in (await problem(response))["errors"]] == [message]
+
+
 async def test_queries_are_checked_too(served: Served) -> None:
     ask = served.client.get
     good = await ask("/api/v1/things?kind=a&kind=b&from=2026-01-01T00:00:00Z", headers=ALICE)
@@ -160,6 +176,19 @@ async def test_our_own_mistakes_tell_nothing_but_a_number(served: Served, caplog
     assert "secret detail" not in str(found)
     assert "test-correlation-1" in found["detail"]
     assert response.headers["X-Request-Id"] == "test-correlation-1"
+
+
+async def test_null_clears_what_can_be_cleared_and_is_refused_elsewhere(served: Served) -> None:
+    address = f"/api/v1/things/{THING}"
+    response = await served.client.patch(address, json={"at": None, "tags": None}, headers=ALICE)
+    cleared = await response.json()
+    assert (response.status, cleared["at"], cleared["tags"], cleared["name"]) == (200, None, [], "before")
+    response = await served.client.patch(address, json={"name": None}, headers=ALICE)
+    assert (await problem(response))["errors"] == [{"field": "name", "message": "must not be null"}]
+    document = await (await served.client.get("/openapi.json")).json()
+    described = document["components"]["schemas"]["ThingChange"]["properties"]
+    assert {"type": "null"} in described["at"]["anyOf"] and {"type": "null"} in described["tags"]["anyOf"]
+    assert described["name"]["type"] == "string" and "default" not in described["name"]
 
 
 async def test_if_match_is_read_as_a_version(served: Served) -> None:

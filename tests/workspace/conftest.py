@@ -34,8 +34,9 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         idempotency=Idempotency(database, clock, secret="x" * 32),
     )
     app = application(parts)
-    add_operations(app, operations_of(all_routes(rules=Rules(UNITS), store=house.store)), parts)
+    add_operations(app, operations_of(all_routes(rules=Rules(UNITS), store=house.store, heavy=house.heavy)), parts)
     async with TestClient(TestServer(app)) as client:
         house.client = client
         yield house
+    await house.heavy.close()
     await database.close()

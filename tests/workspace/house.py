@@ -25,10 +25,12 @@ from contact_center.channel import (
     InboundMessage,
     OutboundMessage,
     ProbeStep,
+    SendReason,
 )
 from contact_center.clock import Clock
 from contact_center.db import Base, Database
 from contact_center.files import FileStore
+from contact_center.heavy import Heavy
 from contact_center.ids import new_id
 from contact_center.intake.received import Received, TakenIn
 from contact_center.intake.take_in import take_in
@@ -67,7 +69,9 @@ class Peer:
         if isinstance(answer, Exception):
             raise answer
         wire_id = f"<{message.message_id}@house.example>" if answer is DeliveryOutcome.SENT else None
-        return DeliveryReport(message.delivery_id, answer, provider_id=wire_id, reason=f"peer says {answer.value}")
+        why = None if answer is DeliveryOutcome.SENT else SendReason.REFUSED
+        said = f"peer says {answer.value}"
+        return DeliveryReport(message.delivery_id, answer, provider_id=wire_id, reason=why, detail=said)
 
     async def probe(self, account: AccountSettings) -> Sequence[ProbeStep]:
         return [ProbeStep("connect", True)]
@@ -112,6 +116,7 @@ class House:
     account_id: str
     people: dict[str, Person]
     queues: dict[str, str]
+    heavy: Heavy = field(default_factory=lambda: Heavy(1))
     client: TestClient[web.Request, web.Application] = field(init=False)
 
     async def call(

@@ -16,6 +16,7 @@ from contact_center.bell import Bell
 from contact_center.channel import AccountSettings, ChannelKind, DeliveryOutcome, DeliveryReport, OutboundMessage
 from contact_center.clock import Clock, FixedClock
 from contact_center.deliver import RETRY_AFTER, Deliver
+from contact_center.ids import new_id
 from contact_center.interactions import delivering
 from contact_center.interactions.models import Delivery, Message
 from contact_center.interactions.sending import Outgoing, Writer, send
@@ -105,7 +106,7 @@ async def test_a_passing_failure_is_tried_again_in_its_place(house: House) -> No
         await waits_for(house, "failed", "queued")
         shown = (await house.get(f"/conversations/{taken.conversation_id}/messages"))["items"][-2]
         assert shown["id"] == first["id"]
-        assert shown["delivery"]["reason"] == "peer says transient"
+        assert (shown["delivery"]["reason"], shown["delivery"]["detail"]) == ("refused", "peer says transient")
         assert shown["delivery"]["next_try_at"] is not None
         assert shown["version"] > first["version"]
         await until(lambda: _free(house))
@@ -252,7 +253,6 @@ async def test_a_later_bounce_is_shown_on_the_message_once(house: House) -> None
                 account_id=house.account_id,
                 wire_id=wire_id,
                 addresses=["carol@shop.example"],
-                reason="no such user",
                 at=house.clock.now(),
             )
             for wire_id in (f"{message['id']}@house.example", f"<{message['id']}@house.example>", "<other@x>")
@@ -261,7 +261,7 @@ async def test_a_later_bounce_is_shown_on_the_message_once(house: House) -> None
     assert await house.database.write(unit) == [message["id"], message["id"], None]
     assert await states(house) == ["bounced"]
     shown = (await house.get(f"/conversations/{taken.conversation_id}/messages"))["items"][-1]
-    assert shown["delivery"]["reason"] == "carol@shop.example: no such user"
+    assert (shown["delivery"]["reason"], shown["delivery"]["detail"]) == ("bounced", "carol@shop.example")
 
 
 async def test_a_status_from_elsewhere_or_out_of_turn_changes_nothing(house: House) -> None:
@@ -270,14 +270,12 @@ async def test_a_status_from_elsewhere_or_out_of_turn_changes_nothing(house: Hou
     await write(house, taken.conversation_id, "first")
     async with sending(house, peer):
         await waits_for(house, "sent")
-    wire_id = f"<{peer.sent[0].message_id}@house.example>"
+    ours = peer.sent[0].delivery_id
 
     async def unit(session: AsyncSession) -> None:
-        for provider_id, outcome in (("<other@x>", O.DELIVERED), (wire_id, O.READ), (wire_id, O.DELIVERED)):
+        for delivery_id, outcome in ((new_id(), O.DELIVERED), (ours, O.READ), (ours, O.DELIVERED)):
             at = house.clock.now()
-            await delivering.reported(
-                session, account_id=house.account_id, provider_id=provider_id, outcome=outcome, at=at
-            )
+            await delivering.reported(session, delivery_id=delivery_id, provider_id="SM1", outcome=outcome, at=at)
 
     await house.database.write(unit)
     assert await states(house) == ["read"]
@@ -296,6 +294,8 @@ async def test_a_job_that_cannot_even_try_frees_the_lane_and_shows(house: House)
 
     await house.database.write(unit)
     assert await states(house) == ["failed_permanently"]
+    (delivery,) = await house.rows(Delivery)
+    assert (delivery.reason, delivery.detail) == ("not_tried", "KeyError: nope")
 
 
 async def test_an_account_without_a_channel_fails_with_the_reason(house: House) -> None:
@@ -307,7 +307,7 @@ async def test_an_account_without_a_channel_fails_with_the_reason(house: House) 
     await waits_for(house, "failed_permanently")
     await runner.close()
     (delivery,) = await house.rows(Delivery)
-    assert "no channel" in delivery.reason
+    assert (delivery.reason, delivery.detail) == ("no_channel", "email")
 
 
 async def test_a_held_message_can_be_taken_back_and_is_a_draft_again(house: House) -> None:

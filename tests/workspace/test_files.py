@@ -76,7 +76,7 @@ async def test_html_is_a_sandboxed_document_whose_remote_images_wait(house: Hous
 
 
 async def test_inline_pictures_are_part_of_the_document(house: House) -> None:
-    """A sandboxed frame has no origin and sends no cookie, so addresses of /files would not load there."""
+    """The policy allows no pictures from servers, ours included, so addresses of /files would not load there."""
     html = '<img src="cid:logo@x"><img src="cid:gone@x"><img src="cid:script@x">'
     taken = await house.arrive(html=html, agent="alice")
     stored = await house.store.put(b"PNG bytes")
@@ -96,6 +96,18 @@ async def test_inline_pictures_are_part_of_the_document(house: House) -> None:
         text = await answer.text()
     assert text.count("data:image/png;base64,UE5HIGJ5dGVz") == 1
     assert "cid:" not in text and "svg" not in text
+
+
+async def test_a_long_page_is_made_harmless_by_a_worker_and_shown_as_text_when_none_can(house: House) -> None:
+    taken = await house.arrive("Where is it?", html="<p onclick=x()>Parcel <b>1</b></p>" * 2_000, agent="alice")
+    address = f"/api/v1/messages/{taken.message_id}/html"
+    async with house.client.get(address, headers={"X-Test-Person": "alice"}) as answer:
+        text = await answer.text()
+    assert text.count("<p>Parcel <b>1</b></p>") == 2_000
+    await house.heavy.close()
+    async with house.client.get(address, headers={"X-Test-Person": "alice"}) as answer:
+        text = await answer.text()
+    assert "<pre>Where is it?</pre>" in text and "<b>" not in text
 
 
 async def test_the_raw_message_is_saved_as_it_came(house: House) -> None:

@@ -144,6 +144,25 @@ async def test_every_code_point_comes_back_as_it_went_in(house: House, text: str
     assert changed["name"] == (await house.get(f"/customers/{customer}"))["name"] == text
 
 
+async def test_null_takes_from_a_customer_all_but_name_and_mark(house: House) -> None:
+    new = {
+        "name": "Jo",
+        "language": "zh-CN",
+        "note": "calls at noon",
+        "company": "Jo & Co",
+        "time_zone": "Europe/Berlin",
+        "attributes": {"size": 3},
+    }
+    made = await house.post("/customers", new, who="sue")
+    path = f"/customers/{made['id']}"
+    status, changed = await house.call("PATCH", path, dict.fromkeys(new.keys() - {"name"}), who="sue")
+    assert status == 200
+    empty: dict[str, object] = {"language": None, "note": "", "company": "", "time_zone": None, "attributes": {}}
+    assert changed == made | empty | {"version": made["version"] + 1}
+    status, problem = await house.call("PATCH", path, {"name": None}, who="sue")
+    assert (status, problem["errors"][0]["field"]) == (422, "name")
+
+
 async def test_nul_is_refused_with_its_field(house: House) -> None:
     taken = await house.arrive(agent="alice")
     status, problem = await house.call("POST", f"/conversations/{taken.conversation_id}/messages", reply("a\x00b"))

@@ -114,7 +114,12 @@ export function fileSize(language: string, bytes: number): string {
   const format = kept(
     `${language}:size:${name}`,
     () =>
-      new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }),
+      new Intl.NumberFormat(language, {
+        style: "unit",
+        unit: name,
+        unitDisplay: name === "byte" ? "long" : "short",
+        maximumFractionDigits: 1,
+      }),
   );
   return format.format(value);
 }

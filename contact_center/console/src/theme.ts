@@ -10,6 +10,19 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   colors: {
+    // Mantine's own greys for dark, on our steps: fields, menus and lists use 4 to 6.
+    dark: [
+      "#e9edf5",
+      "#b1bacb",
+      "#8c97ac",
+      "#5e687d",
+      "#38435a",
+      "#232b3a",
+      "#1b2230",
+      "#131823",
+      "#0f141d",
+      "#090c12",
+    ],
     ink: ["#edf1ff", "#dbe4ff", "#b7c6ff", "#93a9ff", "#7895ff", "#4a6cf0", "#2b50d6", "#2344bd", "#1c389e", "#162d80"],
   },
   components: {

@@ -114,7 +114,17 @@ export interface AuditRow {
 export interface Parked {
   id: Id;
   channel: ChannelName;
-  reason: string;
+  reason:
+    | "no_header"
+    | "no_sender"
+    | "parse_too_slow"
+    | "parse_ended"
+    | "intake_failed"
+    | "no_id"
+    | "no_receiver"
+    | "bad_signature"
+    | "unknown_number";
+  detail: string;
   received_at: Time;
   account: Ref | null;
   size: number;

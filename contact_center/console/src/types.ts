@@ -116,6 +116,9 @@ export interface AssignmentAnswer {
   assignment: { id: Id; interaction_id: Id; conversation_id: Id; agent_id: Id; at: Time };
 }
 
+export const DECLINE_REASONS = ["busy", "not_my_topic", "language", "personal", "other"] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
 export type WithdrawReason =
   | "expired"
   | "accepted_elsewhere"
@@ -258,10 +261,39 @@ export type DeliveryState =
   | "unknown"
   | "cancelled";
 
+/** Why something did not go out; the catalogue has a sentence for each. */
+export type SendReason =
+  | "not_signed_in"
+  | "consent_withdrawn"
+  | "text_too_long"
+  | "undelivered"
+  | "bad_settings"
+  | "unsealable"
+  | "no_relay"
+  | "no_channel"
+  | "no_user"
+  | "nobody_addressed"
+  | "not_an_address"
+  | "not_composed"
+  | "unreachable"
+  | "sign_in_refused"
+  | "sender_refused"
+  | "no_smtputf8"
+  | "refused"
+  | "some_refused"
+  | "connection_lost"
+  | "no_answer"
+  | "process_ended"
+  | "not_tried"
+  | "internal_error"
+  | "bounced";
+
 export interface Delivery {
   state: DeliveryState;
   attempt: number;
-  reason: string | null;
+  reason: SendReason | null;
+  /** The peer's own words. */
+  detail: string;
   at: Time;
   next_try_at: Time | null;
 }

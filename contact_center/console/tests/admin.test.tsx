@@ -109,7 +109,7 @@ describe("a settings form", () => {
     }));
     await edit("Billing", "!");
     await save();
-    expect(await screen.findByRole("alert")).toHaveTextContent("name: is taken");
+    expect(await screen.findByRole("alert")).toHaveTextContent("Name: is taken");
     await waitFor(() => expect(screen.getByLabelText(/^Name/)).toHaveFocus());
     expect(screen.getByLabelText(/^Name/)).toHaveValue("Billing!");
   });

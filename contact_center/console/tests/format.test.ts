@@ -25,7 +25,7 @@ describe("times and sizes", () => {
   });
 
   it("writes sizes of files with their unit", () => {
-    expect(fileSize("en", 512)).toBe("512 byte");
+    expect(fileSize("en", 512)).toBe("512 bytes");
     expect(fileSize("en", 25_400_000)).toBe("25.4 MB");
   });
 });

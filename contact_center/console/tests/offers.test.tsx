@@ -64,6 +64,20 @@ describe("the offer card", () => {
     expect(screen.getByRole("button", { name: /Accept/ })).toBeEnabled();
   });
 
+  it("is declined with one press without a reason, or with one of a short list", async () => {
+    const house = new House().open();
+    house.on("POST", /decline$/, () => ({ status: 204 }));
+    ring(offer("a5"));
+    ring(offer("a6"));
+    show(<Opened />);
+    await userEvent.click(screen.getAllByRole("button", { name: /Decline/ })[0] as HTMLElement);
+    await waitFor(() => expect(house.of("POST", /a5\/decline$/)).toHaveLength(1));
+    await userEvent.click(await screen.findByRole("button", { name: "Say why not" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Not my topic" }));
+    await waitFor(() => expect(screen.queryByRole("article")).not.toBeInTheDocument());
+    expect(house.of("POST", /decline$/).map((call) => call.body)).toEqual([{}, { reason: "not_my_topic" }]);
+  });
+
   it("stacks the oldest on top, three at most", async () => {
     const made = ["d1", "d2", "d3", "d4", "d5"].map((id, index) =>
       offer(id, {

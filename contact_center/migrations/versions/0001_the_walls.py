@@ -40,6 +40,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_object_id_at", ["object_id", "at"], unique=False)
 
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=320), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("cause", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_consent_kind_value")),
+    )
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -50,6 +61,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_key", sa.String(length=400), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("vip", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
@@ -214,6 +226,13 @@ def upgrade() -> None:
         sa.Column("data", Json, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_routing_input")),
+    )
+    op.create_table(
+        "search_word",
+        sa.Column("word", sa.LargeBinary(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.PrimaryKeyConstraint("word", "owner_id", name=op.f("pk_search_word")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "skill",
@@ -533,7 +552,8 @@ def upgrade() -> None:
         sa.Column("envelope", Json, nullable=False),
         sa.Column("dedupe_key", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("guard", sa.String(length=60), nullable=True),
         sa.Column("message_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("correlation", sa.String(length=64), nullable=False),
@@ -760,7 +780,8 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("provider_id", sa.String(length=300), nullable=True),
@@ -978,6 +999,7 @@ def downgrade() -> None:
     op.drop_table("triage_rule")
     op.drop_table("team")
     op.drop_table("skill")
+    op.drop_table("search_word")
     op.drop_table("routing_input")
     op.drop_table("queue")
     op.drop_table("presence_reason")
@@ -1019,6 +1041,7 @@ def downgrade() -> None:
 
     op.drop_table("customer")
     op.drop_table("counter")
+    op.drop_table("consent")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_object_id_at")
         batch_op.drop_index("ix_audit_at_id")

@@ -169,12 +169,12 @@ def test_our_own_mail_coming_back_is_recognised() -> None:
     "address", ["", "jane", "a@b\r\nBcc: x@y.example", "a b@c.example", "<a@b.example>", "a@" + "b" * 300]
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(Unsendable, match="not an e-mail address"):
+    with pytest.raises(Unsendable, match="not_an_address"):
         compose(account(), message(to=[Address(AddressKind.EMAIL, address, "", address)]), tokens=TOKENS)
 
 
 def test_nobody_addressed_is_refused() -> None:
-    with pytest.raises(Unsendable, match="nobody"):
+    with pytest.raises(Unsendable, match="nobody_addressed"):
         compose(account(), message(to=[]), tokens=TOKENS)
 
 

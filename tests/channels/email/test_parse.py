@@ -125,7 +125,7 @@ def test_the_language_is_that_of_the_new_words() -> None:
 def test_a_mail_without_any_sender_is_parked_and_keeps_its_id() -> None:
     found = parse.understand(mail("x", sender=None))
     assert isinstance(found, Parked)
-    assert (found.reason, found.provider_id) == ("no sender", "<one@customer.example>")
+    assert (found.reason, found.provider_id) == ("no_sender", "<one@customer.example>")
 
 
 def test_the_envelope_names_the_sender_when_no_header_does() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from channels.email import marks, reading
-from contact_center.channel import InboundMessage, Parked
+from contact_center.channel import InboundMessage, Parked, ParkReason
 from contact_center.heavy import Heavy
 from tests.channels.email.mails import mail, multipart, part
 
@@ -22,4 +22,4 @@ async def test_a_mail_that_takes_too_long_is_parked() -> None:
     heavy = Heavy(1)
     found, page = await reading.understand(mail(b"x" * 3_000_000), marks.NOBODY, heavy, seconds=0.0)
     await heavy.close()
-    assert (found, page) == (Parked("parse time limit", None, found.content_hash), None)
+    assert (found, page) == (Parked(ParkReason.PARSE_TOO_SLOW, None, found.content_hash), None)

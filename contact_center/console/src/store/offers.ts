@@ -1,6 +1,6 @@
 // The offers that ring: pending ones by order of arrival, and for four seconds those that went away, with the reason.
 import { api, Problem } from "../api";
-import type { AssignmentAnswer, Offer, Page, Ref, WithdrawReason } from "../types";
+import type { AssignmentAnswer, DeclineReason, Offer, Page, Ref, WithdrawReason } from "../types";
 import { learnServerTime } from "./clock";
 import { Value } from "./value";
 
@@ -91,7 +91,8 @@ export async function accept(id: string): Promise<string | null> {
   }
 }
 
-export async function decline(id: string, reason?: string): Promise<void> {
+/** At once, or with one of the reasons that the server knows. */
+export async function decline(id: string, reason?: DeclineReason): Promise<void> {
   const found = offers.get().find((each) => each.offer.id === id);
   if (found?.state !== "ringing") return;
   change(id, { state: "declining", problem: null });

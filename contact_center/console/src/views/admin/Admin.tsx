@@ -1,6 +1,6 @@
 // Administration: an index on the left, one section at a time. Each section is a list that opens one form.
 import { Link, useParams } from "@tanstack/react-router";
-import { type ComponentType, useEffect } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
@@ -38,6 +38,12 @@ export function Admin() {
   useEffect(() => {
     document.title = t("app.title", { page: t(`admin.${name}.title`) });
   }, [t, name]);
+  // Where the index is one line that scrolls, the section shown must be seen in it.
+  const index = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark moves with the section
+  useEffect(() => {
+    index.current?.querySelector('[aria-current="page"]')?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [name]);
   if (!shown)
     return (
       <main className="empty">
@@ -47,7 +53,7 @@ export function Admin() {
     );
   return (
     <div className="admin">
-      <nav className="admin-nav" aria-label={t("admin.title")} data-region>
+      <nav className="admin-nav" aria-label={t("admin.title")} data-region ref={index}>
         <h1>{t("admin.title")}</h1>
         {mine.map((each) => (
           <Link

@@ -34,8 +34,11 @@ export function AuditSection() {
       path="/audit-log"
       empty={t("admin.audit.empty")}
       columns={[
-        { head: t("admin.audit.at"), cell: (row) => <span className="num">{dateTime(language, row.at)}</span> },
-        { head: t("admin.audit.who"), cell: (row) => row.actor?.name ?? t("author.system") },
+        { head: t("admin.audit.at"), cell: (row) => <span className="num one">{dateTime(language, row.at)}</span> },
+        {
+          head: t("admin.audit.who"),
+          cell: (row) => <span className="one">{row.actor?.name ?? t("author.system")}</span>,
+        },
         { head: t("admin.audit.what"), cell: (row) => row.action },
         { head: t("admin.audit.on"), cell: (row) => row.object_type },
         { head: t("admin.audit.changes"), cell: (row) => <Changes changes={row.changes} /> },

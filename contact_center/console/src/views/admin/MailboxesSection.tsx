@@ -8,7 +8,7 @@ import { ago } from "../../format";
 import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
 import { serverNow } from "../../store/clock";
-import type { ChannelAccount, Language, Queue } from "../../types";
+import type { ChannelAccount, Language, Queue, SendReason } from "../../types";
 import { useList } from "./list";
 import { type FieldProps, Resource } from "./Resource";
 
@@ -26,7 +26,12 @@ interface Form {
 
 interface Tested {
   ok: boolean;
-  steps: { name: string; ok: boolean; detail: string }[];
+  steps: {
+    name: "settings" | "connect" | "sign_in" | "sender";
+    ok: boolean;
+    reason: SendReason | null;
+    detail: string;
+  }[];
 }
 
 const BLANK: Form = {
@@ -75,7 +80,9 @@ function LiveTest({ account }: { account: ChannelAccount }) {
                   <IconX size={15} role="img" aria-label={t("admin.failed")} />
                 )}
                 <span>
-                  {t(`admin.mailboxes.step.${step.name}`, { defaultValue: step.name })} {step.detail}
+                  <b>{t(`admin.mailboxes.step.${step.name}`)}</b>
+                  {step.reason !== null && ` · ${t(`sendReason.${step.reason}`)}`}
+                  {step.detail && ` · ${step.detail}`}
                 </span>
               </li>
             ))}

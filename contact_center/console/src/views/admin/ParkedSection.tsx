@@ -66,7 +66,10 @@ export function ParkedSection() {
         },
         { head: t("admin.parked.from"), cell: (row) => row.from ?? t("none") },
         { head: t("admin.triage.subject"), cell: (row) => row.subject ?? t("none") },
-        { head: t("admin.parked.reason"), cell: (row) => row.reason },
+        {
+          head: t("admin.parked.reason"),
+          cell: (row) => <span title={row.detail || undefined}>{t(`parkReason.${row.reason}`)}</span>,
+        },
         { head: t("admin.parked.size"), cell: (row) => fileSize(language, row.size) },
         { head: t("admin.actions"), cell: (row) => <Actions row={row} /> },
       ]}

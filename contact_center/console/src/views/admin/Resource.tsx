@@ -88,6 +88,7 @@ function Form<T extends { id?: string; version?: number }, F extends object>(pro
         <span className="grow" />
         {row && props.deletable && writes && (
           <Button
+            className="danger"
             variant="subtle"
             color="red"
             disabled={busy}

@@ -7,6 +7,7 @@ import { live } from "../../connection";
 import { fileSize, percent } from "../../format";
 import { useLanguage } from "../../i18n";
 import { keyNames, sendKey } from "../../keys";
+import { measure } from "../../segments";
 import { draftKey, readDraft, savedState } from "../../store/drafts";
 import { attach, detach, uploads } from "../../store/uploads";
 import { useValue } from "../../store/value";
@@ -173,6 +174,16 @@ function Recipients({ editor, from }: { editor: ReturnType<typeof useEditor>; fr
   );
 }
 
+function Counter({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const { segments, left, encoding } = measure(text);
+  return (
+    <span className="num hint" title={t(`composer.encoding.${encoding}`)}>
+      {t("composer.segments", { count: segments, left })}
+    </span>
+  );
+}
+
 export function Editor({ id, mode, panel, switcher, onNext }: Props) {
   const { t } = useTranslation();
   const line = useValue(live.line);
@@ -180,7 +191,8 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
   const [dropping, setDropping] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
-  const enterSends = mode === "reply" && (panel.item.channel === "chat" || panel.item.channel === "sms");
+  const texting = mode === "reply" && (panel.item.channel === "sms" || panel.item.channel === "whatsapp");
+  const enterSends = texting || (mode === "reply" && panel.item.channel === "chat");
   // A chat ends with the contact, not with our answer.
   const usual: Then = panel.item.channel === "chat" ? "stay" : "wait";
   const submit = (then: Then | "next") => {
@@ -276,6 +288,7 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
             onChange={(event) => take(event.currentTarget.files)}
           />
           <span className="grow" />
+          {texting && <Counter text={editor.text} />}
           <span className="hint">
             {enterSends ? t("composer.hintEnter") : t("composer.hint", { keys: keyNames("ctrl+Enter").join("+") })}
           </span>

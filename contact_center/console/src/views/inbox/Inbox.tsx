@@ -3,9 +3,11 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
+import { useEntity } from "../../store/hooks";
+import type { ConversationPanel, WorkItem } from "../../types";
 import { RecordPanel } from "../record/RecordPanel";
 import { Conversation } from "../thread/Conversation";
 import { List, neighbour } from "./List";
@@ -21,6 +23,13 @@ function NothingOpen() {
       </div>
     </main>
   );
+}
+
+/** Whether this conversation waits for my wrap-up. */
+function useWrappingUp(id: string | undefined): boolean {
+  const item = useEntity<WorkItem>("conversation", id);
+  const panel = useEntity<ConversationPanel>("panel", id);
+  return item?.interaction?.phase === "wrapping_up" && panel?.mine.can.wrap_up === true;
 }
 
 export function Inbox() {
@@ -42,14 +51,22 @@ export function Inbox() {
     "[": () => setList(!list),
     "]": () => (wide ? setRecord(!record) : setDrawer(!drawer)),
   });
+  const wrappingUp = useWrappingUp(id);
+  // The form stands in the record: work that must be wrapped up brings it out, wherever it was put away.
+  useEffect(() => {
+    if (!wrappingUp) return;
+    if (wide) setRecord(true);
+    else setDrawer(true);
+  }, [wrappingUp, wide]);
   const side = wide && record && id !== undefined;
   const classes = ["console", id && "open", !side && "noside", !list && "nolist"].filter(Boolean).join(" ");
   return (
     <div className={classes}>
       <List selected={id ?? null} open={open} />
+      {/* Two children with one key would leave every earlier conversation standing: each says what it is. */}
       {id ? (
         <Conversation
-          key={id}
+          key={`thread ${id}`}
           id={id}
           onBack={() => void navigate({ to: "/" })}
           onRecord={() => setDrawer(true)}
@@ -58,7 +75,7 @@ export function Inbox() {
       ) : (
         <NothingOpen />
       )}
-      {side && <RecordPanel key={id} id={id} />}
+      {side && <RecordPanel key={`record ${id}`} id={id} />}
       {!wide && id && (
         <Drawer
           opened={drawer}

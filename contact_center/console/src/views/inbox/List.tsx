@@ -95,7 +95,7 @@ function Chips({ state }: { state: ListState }) {
 export function ListSkeleton() {
   const { t } = useTranslation();
   return (
-    <div aria-busy="true">
+    <div className="sk-list" aria-busy="true">
       <span className="sr" role="status">
         {t("loading")}
       </span>

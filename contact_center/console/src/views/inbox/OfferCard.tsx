@@ -1,6 +1,6 @@
 // One ringing offer: who, where, why to you, and how long it still rings. Never modal, never takes the focus.
-import { Button } from "@mantine/core";
-import { IconStarFilled } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconStarFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { duration, timer } from "../../format";
 import { useLanguage } from "../../i18n";
@@ -8,7 +8,7 @@ import { keyNames } from "../../keys";
 import { ChannelIcon } from "../../parts/ChannelIcon";
 import { useNow } from "../../store/clock";
 import type { Ringing } from "../../store/offers";
-import type { Offer } from "../../types";
+import { DECLINE_REASONS, type DeclineReason, type Offer } from "../../types";
 
 const RADIUS = 17;
 const AROUND = 2 * Math.PI * RADIUS;
@@ -52,12 +52,33 @@ function WaitedFor({ offer }: { offer: Offer }) {
   return <span className="num">{t("offer.waited", { time: duration(useLanguage(), seconds) })}</span>;
 }
 
+/** Declining needs no reason; who wants to give one finds the short list here. */
+function DeclineMenu({ busy, onDecline }: { busy: boolean; onDecline: (reason: DeclineReason) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <Button variant="default" className="why" disabled={busy} aria-label={t("offer.declineWhy")}>
+          <IconChevronDown size={14} aria-hidden />
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {DECLINE_REASONS.map((reason) => (
+          <Menu.Item key={reason} onClick={() => onDecline(reason)}>
+            {t(`offer.why.${reason}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 interface Props {
   ringing: Ringing;
   /** The oldest one answers to the keys. */
   first: boolean;
   onAccept: () => void;
-  onDecline: () => void;
+  onDecline: (reason?: DeclineReason) => void;
 }
 
 export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
@@ -112,11 +133,12 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
               variant="default"
               loading={state === "declining"}
               disabled={busy && state !== "declining"}
-              onClick={onDecline}
+              onClick={() => onDecline()}
               rightSection={keys("alt+d")}
             >
               {t("offer.decline")}
             </Button>
+            <DeclineMenu busy={busy} onDecline={onDecline} />
           </div>
           <Left offer={offer} />
         </>

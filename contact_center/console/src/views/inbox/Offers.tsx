@@ -19,7 +19,7 @@ export function Offers({ open }: { open: (id: string) => void }) {
           ringing={each}
           first={each.offer.id === first}
           onAccept={() => void accept(each.offer.id).then((id) => id && open(id))}
-          onDecline={() => void decline(each.offer.id)}
+          onDecline={(reason) => void decline(each.offer.id, reason)}
         />
       ))}
       {all.length > SHOWN && <div className="more-offers">{t("offer.more", { count: all.length - SHOWN })}</div>}

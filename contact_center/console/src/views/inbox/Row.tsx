@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Avatar } from "../../parts/Avatar";
 import { useDue, When } from "../../parts/Time";
 import { typing } from "../../store/apply";
+import { readDraft } from "../../store/drafts";
 import { useEntity } from "../../store/hooks";
 import { session } from "../../store/session";
 import { useValue } from "../../store/value";
@@ -25,7 +26,8 @@ function Line2({ item }: { item: WorkItem }) {
   const { t } = useTranslation();
   const typer = useValue(typing)[item.id];
   if (typer) return <span className="typing">{t("list.typing", { name: typer.user.name })}</span>;
-  const text = item.preview?.text || item.subject;
+  const draft = !item.failed_send && item.has_draft;
+  const mine = draft ? drafted(item.id) : null;
   return (
     <>
       {item.failed_send && (
@@ -33,15 +35,20 @@ function Line2({ item }: { item: WorkItem }) {
           <IconAlertTriangle size={12} aria-hidden /> {t("list.failed")}
         </span>
       )}
-      {!item.failed_send && item.has_draft && <span className="draft">{t("list.draft")}</span>}
-      {item.preview && item.preview.direction !== "in" && (
+      {draft && <span className="draft">{t("list.draft")}</span>}
+      {!mine && item.preview && item.preview.direction !== "in" && (
         <span className="mine">
           {item.preview.direction === "note" ? t("list.note") : t("list.us", { name: authorOf(item, t("list.you")) })}
         </span>
       )}
-      <span className="tx">{text}</span>
+      <span className="tx">{mine ?? (item.preview?.text || item.subject)}</span>
     </>
   );
+}
+
+/** What was begun here; null when it was written on another machine, whose copy comes with the conversation. */
+function drafted(id: string): string | null {
+  return readDraft(id, "reply").text.trim() || readDraft(id, "note").text.trim() || null;
 }
 
 function authorOf(item: WorkItem, you: string): string {

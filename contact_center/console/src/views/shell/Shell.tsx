@@ -23,10 +23,10 @@ function Expired({ user }: { user: Me }) {
   const { t } = useTranslation();
   return (
     <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} title={t("expired.title")}>
-      <p className="muted" style={{ marginBottom: 14 }}>
-        {t("expired.text")}
-      </p>
-      <SignInForm email={user.email} />
+      <div className="gate-in">
+        <p className="muted">{t("expired.text")}</p>
+        <SignInForm email={user.email} />
+      </div>
     </Modal>
   );
 }

@@ -56,6 +56,7 @@ export function SetPassword() {
           withAsterisk={false}
           value={password}
           error={wrong?.message}
+          aria-invalid={wrong !== undefined}
           onChange={(event) => setPassword(event.currentTarget.value)}
           visibilityToggleButtonProps={{ "aria-label": t("signin.show"), "aria-hidden": false, tabIndex: 0 }}
         />
@@ -66,6 +67,7 @@ export function SetPassword() {
           withAsterisk={false}
           value={again}
           error={differs ? t("setpw.differs") : undefined}
+          aria-invalid={differs}
           onChange={(event) => setAgain(event.currentTarget.value)}
           visibilityToggleButtonProps={{ "aria-label": t("signin.show"), "aria-hidden": false, tabIndex: 0 }}
         />

@@ -50,7 +50,11 @@ export function DeliveryLine({ message }: { message: Message }) {
     <div className={`deliv${bad ? " bad" : ""}`}>
       <Icon size={14} stroke={2} aria-hidden className={delivery.state === "read" ? "seen" : ""} />
       <span>{t(`delivery.${delivery.state}`)}</span>
-      {bad && delivery.reason && <span>{delivery.reason}</span>}
+      {(bad || delivery.reason === "some_refused") && delivery.reason && (
+        <span>
+          {t(`sendReason.${delivery.reason}`)} {delivery.detail}
+        </span>
+      )}
       {delivery.state === "failed" && delivery.next_try_at && <NextTry at={delivery.next_try_at} />}
       {bad && (
         <>

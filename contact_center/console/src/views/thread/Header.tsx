@@ -53,7 +53,9 @@ function Title({ item }: { item: WorkItem }) {
   const { t } = useTranslation();
   return (
     <div className="ch-l">
-      <h2 title={item.subject}>{item.subject || t("thread.noSubject")}</h2>
+      <h2 title={item.subject}>
+        {item.subject || (item.channel === "email" ? t("thread.noSubject") : item.customer.name)}
+      </h2>
       <div className="ch-2">
         {item.ticket && <span className="num">{t("thread.number", { number: item.ticket.number })}</span>}
         <span className={`chan ch-${item.channel}`}>

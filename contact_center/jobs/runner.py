@@ -1,82 +1,36 @@
-"""Durable work: a job is a row written in the transaction of its cause, run at least once, finished with its effect.
+"""Running jobs. The one thing to know: finishing one deletes its row under our own lease, so what ran too long records nothing.
 
-A *transactional* kind changes only the database: its effect and the job's end are one commit, so it happens exactly once.
-An *outside* kind does network work first and returns a unit that records the result together with the job's end.
-A job without a lane is leased to the process that wrote it and run right after the commit. `lane`: only the oldest
-unfinished job of a lane runs (the order of sends in a conversation); a parked job frees its lane.
+Whatever a handler does, its job ends here: finished, put off, tried again, or parked; and the others go on.
 """
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, Text, delete, exists, or_, select, text, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import aliased
 
 from config.logs import correlation, logger
 from contact_center import bell as bells
 from contact_center import clock as clocks
+from contact_center.background import Background, note_failure, stopped
 from contact_center.bell import Bell
 from contact_center.clock import Clock
-from contact_center.db import (
-    Base,
-    Database,
-    DatabaseUnavailable,
-    Json,
-    Notes,
-    UtcDateTime,
-    id_column,
-    notes,
-    partial_index,
-)
-from contact_center.ids import new_id
+from contact_center.db import Database, DatabaseUnavailable, Notes
+from contact_center.jobs.rows import BELL, LEASE, Job, JobRow
 
-LEASE = timedelta(seconds=60)
 TICK = 1.0
 CLAIM_AT_MOST = 50
+HELD_AT_MOST = 200
+"""Jobs that this process has claimed and not finished; with more it claims none: their leases would run out in our hands."""
 BUSY, GATHER = 0.1, 0.02
 """Seconds: a kind that ran so shortly ago waits so long for company, which costs one commit for many instead of one each."""
-BELL = "jobs"
 log = logger(__name__)
-
-
-class JobRow(Base):
-    """One unit of work still to be done, or parked with its reason; finished ones are deleted."""
-
-    __tablename__ = "job"
-    __table_args__ = (
-        partial_index("ix_job_due", "run_at", where=text("parked_at IS NULL")),
-        partial_index("ix_job_lane", "lane", "id", where=text("parked_at IS NULL AND lane IS NOT NULL")),
-    )
-    id: Mapped[str] = id_column()
-    kind: Mapped[str] = mapped_column(String(60))
-    lane: Mapped[str | None] = mapped_column(String(120))
-    payload: Mapped[dict[str, Any]] = mapped_column(Json)
-    run_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(Integer)
-    leased_by: Mapped[str | None] = mapped_column(String(200))
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    parked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reason: Mapped[str | None] = mapped_column(Text)
-    correlation: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as its handler sees it; `attempts` counts this one."""
-
-    id: str
-    kind: str
-    lane: str | None
-    payload: Mapping[str, Any]
-    attempts: int
-    correlation: str
 
 
 Recorded = Callable[[AsyncSession], Awaitable[None]]
@@ -90,6 +44,10 @@ class Later(Exception):
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(f"again in {seconds:g} s")
+
+
+class TookTooLong(Exception):
+    """A handler did not end within its kind's `timeout`; counts as a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,64 +70,21 @@ class JobKind:
         return float(min(3600.0, self.first_delay * 2 ** (attempts - 1)) * random.uniform(0.8, 1.2))
 
 
-def enqueue(
-    session: AsyncSession,
-    kind: str,
-    payload: Mapping[str, Any],
-    *,
-    at: datetime,
-    lane: str | None = None,
-    run_at: datetime | None = None,
-) -> str:
-    """Write a job with this unit's commit; `at` is now, `run_at` when it is due. Returns its id."""
-    identifier = new_id()
-    due = run_at or at
-    left = notes(session)
-    node = session.info.get("node")
-    immediate = lane is None and due <= at and node is not None
-    left.append(
-        JobRow,
-        {
-            "id": identifier,
-            "kind": kind,
-            "lane": lane,
-            "payload": dict(payload),
-            "run_at": due,
-            "attempts": 1 if immediate else 0,
-            "leased_by": node if immediate else None,
-            "leased_until": at + LEASE if immediate else None,
-            "parked_at": None,
-            "reason": None,
-            "correlation": correlation.get(),
-            "created_at": at,
-        },
-    )
-    if immediate:
-        left.jobs.append(Job(identifier, kind, None, dict(payload), 1, correlation.get()))
-    else:
-        left.bells.add(BELL)
-    return identifier
-
-
-async def hasten(session: AsyncSession, job_id: str, *, at: datetime) -> bool:
-    """Let a job that waits for its time run now, in its old place in the lane; False when there is none waiting."""
-    waiting = update(JobRow).where(JobRow.id == job_id, JobRow.parked_at.is_(None), JobRow.leased_by.is_(None))
-    found = await session.execute(waiting.values(run_at=at).execution_options(synchronize_session=False))
-    notes(session).bells.add(BELL)
-    return bool(found.rowcount)  # type: ignore[attr-defined]
-
-
-async def cancel(session: AsyncSession, job_id: str) -> bool:
-    """Take back a job that nobody runs now, parked or not, so that its lane is free; False when there is none."""
-    gone = await session.execute(delete(JobRow).where(JobRow.id == job_id, JobRow.leased_by.is_(None)))
-    notes(session).bells.add(BELL)
-    return bool(gone.rowcount)  # type: ignore[attr-defined]
-
-
 class JobRunner:
     """Runs jobs in this process: its own right after their commit, others' when they are due or were left behind."""
 
-    def __init__(self, database: Database, clock: Clock, bell: Bell, *, node: str, at_once: int = 16) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bell: Bell,
+        *,
+        node: str,
+        at_once: int = 16,
+        background: Background | None = None,
+    ) -> None:
+        self._background = background or Background()
+        self._ear = bell.ear(BELL)
         self._database, self._clock, self._bell, self._node = database, clock, bell, node
         self._kinds: dict[str, JobKind] = {}
         self._waiting: defaultdict[str, list[Job]] = defaultdict(list)
@@ -191,21 +106,21 @@ class JobRunner:
         self._open = True
         self._database.node = self._node
         self._database.on_commit(self._committed)
-        self._loop = asyncio.create_task(self._sweep(), name="job-runner")
+        self._loop = self._background.keep("job-runner", self._sweep)
 
     async def close(self, *, seconds: float = 10.0) -> None:
         """Stop claiming, wait for what runs (bounded); unfinished jobs keep their row and run elsewhere."""
         self._open = False
         self._database.node = None
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        await stopped([self._loop])
         if self._running:
             _, late = await asyncio.wait(set(self._running), timeout=seconds)
             for task in late:
                 task.cancel()
 
     def _committed(self, left: Notes) -> None:
+        if BELL in left.bells:
+            self._ear.set()
         if self._open and left.jobs:
             self._dispatch(left.jobs)
 
@@ -218,14 +133,24 @@ class JobRunner:
                 self._waiting[job.kind].append(job)
                 if job.kind not in self._busy:
                     self._busy.add(job.kind)
-                    self._spawn(self._drain(kind))
+                    self._spawn(self._drain(kind), kind)
             else:
-                self._spawn(self._run_outside(kind, job))
+                self._spawn(self._run_outside(kind, job), kind)
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
+    def _spawn(self, work: Coroutine[Any, Any, None], kind: JobKind) -> None:
+        task = asyncio.create_task(work, name=f"job {kind.name}")
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
+        task.add_done_callback(note_failure)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        held = self._held()
+        self._running.discard(task)
+        if held >= HELD_AT_MOST:
+            self._ear.set()  # there is room again
+
+    def _held(self) -> int:
+        return len(self._running) + sum(map(len, self._waiting.values()))
 
     async def _drain(self, kind: JobKind) -> None:
         """Run all waiting jobs of a transactional kind, many in one commit; who arrives meanwhile joins the next."""
@@ -234,7 +159,10 @@ class JobRunner:
                 await asyncio.sleep(GATHER)
             while batch := self._waiting[kind.name][:CLAIM_AT_MOST]:
                 del self._waiting[kind.name][: len(batch)]
-                await self._run_transactional(kind, batch)
+                try:
+                    await self._run_transactional(kind, batch)
+                except Exception:  # their leases run out and they are claimed again; the others go on now
+                    log.exception("jobs were left undone", kind=kind.name, jobs=len(batch))
                 self._ran_at[kind.name] = clocks.monotonic()
         finally:
             self._busy.discard(kind.name)
@@ -245,13 +173,18 @@ class JobRunner:
 
         async def unit(session: AsyncSession) -> None:
             await self._finish(session, batch)
-            await handler(session, batch)
+            try:
+                async with asyncio.timeout(kind.timeout):
+                    await handler(session, batch)
+            except TimeoutError:
+                raise TookTooLong(kind.name) from None
 
         correlation.set(batch[0].correlation)
         try:
             await self._database.write(unit)
         except _NotOurs:
-            return
+            for job in batch if len(batch) > 1 else ():  # one that is not ours must not keep the others waiting
+                await self._run_transactional(kind, [job])
         except DatabaseUnavailable:
             return  # the lease runs out and the job is claimed again
         except Exception as error:
@@ -312,7 +245,13 @@ class JobRunner:
             ours = update(JobRow).where(JobRow.id == job.id, JobRow.leased_by == self._node).values(values)
             changed = (await session.execute(ours)).rowcount  # type: ignore[attr-defined]
             if changed and park and kind.parked is not None:
-                await kind.parked(session, job, reason)
+                try:
+                    async with session.begin_nested():
+                        await kind.parked(session, job, reason)
+                except DatabaseUnavailable:
+                    raise
+                except Exception:  # the job is parked all the same: else it would run for ever
+                    log.exception("nobody could be told of a parked job", job=job.id, kind=job.kind)
 
         try:
             await self._database.write(unit)
@@ -320,17 +259,15 @@ class JobRunner:
             log.warning("job failure waits for the database", job=job.id, kind=job.kind)
 
     async def _sweep(self) -> None:
-        ear = self._bell.ear(BELL)
-        self._database.on_commit(lambda left: ear.set() if BELL in left.bells else None)
         while True:
             try:
-                while claimed := await self._claim():
+                while self._held() < HELD_AT_MOST and (claimed := await self._claim()):
                     self._dispatch(claimed)
                     if len(claimed) < CLAIM_AT_MOST:
                         break
             except DatabaseUnavailable:
                 log.warning("job runner waits for the database")
-            await bells.wait(ear, TICK)
+            await bells.wait(self._ear, TICK)
 
     async def _claim(self) -> list[Job]:
         """Lease what is due and free; of a lane only its oldest unfinished job."""

@@ -1,0 +1,1 @@
+"""SMS and WhatsApp over Twilio: signed webhooks in, texts out through our own transport, what became of them."""
