@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat import thread
+from channels.chat.accounts import Sites
 from channels.chat.models import ChatVisitor
 from channels.chat.parse import is_mailbox
-from channels.chat.settings import ChatSettings
 from contact_center import i18n
-from contact_center.channel import Address, AddressKind, OutboundMessage
+from contact_center.channel import Address, AddressKind, ChannelKind
 from contact_center.clock import Clock
 from contact_center.db import Database, fold, upsert
 from contact_center.ids import new_id
@@ -26,11 +26,18 @@ from contact_center.interactions.models import (
     ChannelAccount,
     Conversation,
     ConversationKey,
+    Delivery,
     Message,
     MessageFile,
     Participant,
 )
 from contact_center.interactions.sending import Outgoing, Writer
+from contact_center.interactions.states import DeliveryState
+
+READABLE = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value, DeliveryState.UNKNOWN.value)
+"""A message of ours that lies ready and has not been seen."""
+RECENT = timedelta(days=1)
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +54,43 @@ class Recipient:
 class ByMail:
     """Writes mails on behalf of a chat; one per process. `gone_seconds`: so long away, a visitor reads mail."""
 
-    def __init__(self, database: Database, clock: Clock, *, gone_seconds: float) -> None:
-        self._database, self._clock, self._gone = database, clock, timedelta(seconds=gone_seconds)
+    def __init__(self, database: Database, clock: Clock, sites: Sites, *, gone_seconds: float) -> None:
+        self._database, self._clock, self._sites = database, clock, sites
+        self._gone = timedelta(seconds=gone_seconds)
 
-    async def follow(self, settings: ChatSettings, message: OutboundMessage) -> str | None:
-        """Send the agent's message by mail too when its reader has left; the address, or None when they are here."""
+    async def follow_all(self) -> None:
+        """Whoever left without reading our newest messages, and gave an address, gets them by mail; each once."""
         at = self._clock.now()
+        async with self._database.read() as session:
+            waiting = (await session.execute(_unread(at - self._gone, at - RECENT).limit(AT_ONCE))).all()
+        for row in waiting:
+            site = await self._sites.by_id(row.account_id)
+            mailbox = site.settings.mail_account_id if site is not None else None
+            message_id = row.id
 
-        async def unit(session: AsyncSession) -> str | None:
-            recipient = await self._gone_visitor(session, settings, message.conversation_id, at=at)
-            if recipient is None:
-                return None
-            row = await session.get_one(Message, message.message_id)
-            files = await session.scalars(
-                select(MessageFile.file_id).where(MessageFile.message_id == row.id).order_by(MessageFile.position)
-            )
-            writer = Writer(row.author_id, row.author_name)
-            key = f"chat:{row.id}"
-            await self._write(session, recipient, writer, row.text, key, at=at, file_ids=list(files))
-            return recipient.email
+            async def unit(session: AsyncSession, mailbox: str | None = mailbox, message_id: str = message_id) -> None:
+                await self._follow(session, mailbox, message_id, at=at)
 
-        return await self._database.write(unit)
+            await self._database.write(unit)
+
+    async def _follow(self, session: AsyncSession, mailbox: str | None, message_id: str, *, at: datetime) -> None:
+        """One message, if it is still unread; the visitor's mark moves on also where there is nobody to write to."""
+        still = _unread(at - self._gone, at - RECENT).where(Message.id == message_id)
+        found = (await session.execute(still.with_for_update(of=ChatVisitor))).one_or_none()
+        if found is None:
+            return
+        visitor = await session.get_one(ChatVisitor, found.visitor_id)
+        row = await session.get_one(Message, message_id)
+        account = await session.get(ChannelAccount, mailbox) if mailbox is not None else None
+        visitor.mailed_at = row.at
+        if account is None or not account.enabled or not is_mailbox(visitor.email):
+            return
+        files = await session.scalars(
+            select(MessageFile.file_id).where(MessageFile.message_id == row.id).order_by(MessageFile.position)
+        )
+        recipient = Recipient(account.id, visitor.email, visitor.name, visitor.language, row.conversation_id)
+        writer = Writer(row.author_id, row.author_name)
+        await self._write(session, recipient, writer, row.text, f"chat:{row.id}", at=at, file_ids=list(files))
 
     async def transcript(self, recipient: Recipient) -> None:
         """Send what was said (the newest page of it); each time it is asked for."""
@@ -89,26 +112,6 @@ class ByMail:
         subject = i18n.text(recipient.language, "chat.by_mail.subject", name=account.name)
         await self._thread(session, account, chat, recipient, subject, at=self._clock.now())
         return _key(recipient)
-
-    async def _gone_visitor(
-        self, session: AsyncSession, settings: ChatSettings, chat_id: str, *, at: datetime
-    ) -> Recipient | None:
-        mailbox = await session.get(ChannelAccount, settings.mail_account_id) if settings.mail_account_id else None
-        if mailbox is None or not mailbox.enabled:
-            return None
-        visitor: ChatVisitor | None = await session.scalar(
-            select(ChatVisitor)
-            .join(
-                ConversationKey,
-                (ConversationKey.account_id == ChatVisitor.account_id) & (ConversationKey.key == ChatVisitor.key),
-            )
-            .where(ConversationKey.conversation_id == chat_id)
-        )
-        if visitor is None or visitor.gone_at is None or visitor.gone_at + self._gone > at:
-            return None
-        if not is_mailbox(visitor.email) or visitor.blocked_at is not None:
-            return None
-        return Recipient(mailbox.id, visitor.email, visitor.name, visitor.language, chat_id)
 
     async def _write(
         self,
@@ -185,6 +188,34 @@ class ByMail:
             session, chat.id, "chat_continued_by_mail", params, interaction_id=chat.interaction_id, at=at
         )
         return conversation_id
+
+
+def _unread(gone_before: datetime, since: datetime) -> Select[str, str, str]:
+    """Agents' messages that their visitor, away since before then, has neither seen nor been sent, oldest first."""
+    return (
+        select(Message.id, Conversation.account_id, ChatVisitor.id.label("visitor_id"))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .join(ConversationKey, ConversationKey.conversation_id == Conversation.id)
+        .join(
+            ChatVisitor,
+            (ChatVisitor.account_id == ConversationKey.account_id) & (ChatVisitor.key == ConversationKey.key),
+        )
+        .where(
+            Conversation.channel == ChannelKind.CHAT.value,
+            Conversation.last_message_at >= since,
+            Message.author_kind == "agent",
+            Message.kind == "message",
+            Message.at >= since,
+            Delivery.state.in_(READABLE),
+            ChatVisitor.gone_at < gone_before,
+            ChatVisitor.email != "",
+            ChatVisitor.blocked_at.is_(None),
+            or_(ChatVisitor.read_at.is_(None), ChatVisitor.read_at < Message.at),
+            or_(ChatVisitor.mailed_at.is_(None), ChatVisitor.mailed_at < Message.at),
+        )
+        .order_by(Message.at, Message.id)
+    )
 
 
 def _said(message: thread.Shown) -> str:

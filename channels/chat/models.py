@@ -31,6 +31,8 @@ class ChatVisitor(Base):
     """When the last tab closed; None while one is open."""
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The time of the newest of our messages that was read."""
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The time of the newest of our messages that followed them by mail."""
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property

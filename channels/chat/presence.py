@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat.by_mail import READABLE, ByMail
 from channels.chat.models import ChatVisitor
 from config.logs import logger
 from contact_center import history
@@ -20,12 +21,11 @@ from contact_center.clock import Clock
 from contact_center.db import Database, DatabaseUnavailable, Leases
 from contact_center.interactions import delivering, ending, queueing, sending
 from contact_center.interactions.models import Assignment, Conversation, ConversationKey, Delivery, Interaction, Message
-from contact_center.interactions.states import WAITING, AssignmentState, DeliveryState, InteractionState
+from contact_center.interactions.states import WAITING, AssignmentState, InteractionState
 
 LEASE = "chat_presence"
 LEASE_SECONDS = 15.0
 AT_ONCE = 50
-READABLE = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value, DeliveryState.UNKNOWN.value)
 log = logger(__name__)
 
 
@@ -42,8 +42,9 @@ class Patience:
 class Presence:
     """One per process; `run` looks, the others are called by the sockets."""
 
-    def __init__(self, database: Database, clock: Clock, leases: Leases, patience: Patience) -> None:
+    def __init__(self, database: Database, clock: Clock, leases: Leases, patience: Patience, by_mail: ByMail) -> None:
         self._database, self._clock, self._leases, self._patience = database, clock, leases, patience
+        self._by_mail = by_mail
         self._seen: dict[str, datetime] = {}
 
     async def gone(self, visitor_id: str) -> None:
@@ -114,13 +115,14 @@ class Presence:
             await asyncio.sleep(self._patience.look_every)
 
     async def look(self) -> None:
-        """One round: end what has been abandoned or has fallen silent."""
+        """One round: end what has been abandoned or has fallen silent, write to those who left."""
         now = self._clock.now()
         for cause, query in (("visitor_gone", self._abandoned(now)), ("idle", self._idle(now))):
             async with self._database.read() as session:
                 found = (await session.scalars(query.limit(AT_ONCE))).all()
             for conversation_id in found:
                 await self._end(conversation_id, cause, still=query)
+        await self._by_mail.follow_all()
 
     def _abandoned(self, now: datetime) -> Select[str]:
         """Conversations that wait although nobody is there any more; a node that died could not say so of its tabs."""

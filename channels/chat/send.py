@@ -1,4 +1,4 @@
-"""Sending to a visitor: what is committed is sent, because every tab reads the database; a visitor who is gone gets mail.
+"""Sending to a visitor: what is committed is sent, because every tab reads the database.
 
 The one thing to know: nothing here writes to a socket. The committed row is the message, the event stream and the tab's own
 questions bring it to the screen; so an attempt can neither double a message nor lose it.
@@ -6,7 +6,6 @@ questions bring it to the screen; so an attempt can neither double a message nor
 
 from collections.abc import Sequence
 
-from channels.chat.by_mail import ByMail
 from channels.chat.settings import ChatSettings
 from contact_center.channel import (
     AccountSettings,
@@ -23,13 +22,9 @@ class ChatChannel:
 
     kind = ChannelKind.CHAT
 
-    def __init__(self, by_mail: ByMail) -> None:
-        self._by_mail = by_mail
-
     async def send(self, account: AccountSettings, message: OutboundMessage) -> DeliveryReport:
-        """Lies ready for the visitor's tabs; one who has left for good reads it in their mailbox, on the same ticket."""
-        mailed = await self._by_mail.follow(ChatSettings.of(account.settings), message)
-        return DeliveryReport(message.delivery_id, DeliveryOutcome.SENT, detail=mailed or "")
+        """It lies ready for the visitor's tabs; one who has left without reading it is written to (`by_mail.py`)."""
+        return DeliveryReport(message.delivery_id, DeliveryOutcome.SENT)
 
     async def probe(self, account: AccountSettings) -> Sequence[ProbeStep]:
         """A site has no peer to try: its settings are looked through."""

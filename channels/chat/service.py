@@ -51,12 +51,12 @@ class ChatService:
         self._files = files
         self.sites = Sites(database, settings_of)
         self.tokens = VisitorTokens(settings.secret_key, clock, days=chat.token_days)
-        self.by_mail = ByMail(database, clock, gone_seconds=chat.gone_seconds)
-        self.channel = ChatChannel(self.by_mail)
+        self.by_mail = ByMail(database, clock, self.sites, gone_seconds=chat.gone_seconds)
+        self.channel = ChatChannel()
         self.receiver = ChatReceiver(database, clock, intake)
         self.letters = Letters(database, clock, intake, self.by_mail)
         patience = Patience(chat.abandon_seconds, chat.idle_seconds, chat.look_seconds)
-        self.presence = Presence(database, clock, leases, patience)
+        self.presence = Presence(database, clock, leases, patience, self.by_mail)
 
     def attach(self, server: Any, *, limiter: Limiter, tell_staff: TellStaff) -> None:
         """Serve `/chat` on this socket server."""

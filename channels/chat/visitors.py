@@ -201,7 +201,8 @@ async def sign_in(session: AsyncSession, site: Site, visitor: Visitor, signed: S
         [
             {
                 "id": new_id(), "account_id": site.id, "key": key, "name": "", "email": "", "language": visitor.language,
-                "page": "", "created_at": at, "seen_at": at, "gone_at": None, "read_at": None, "blocked_at": None,
+                "page": "", "created_at": at, "seen_at": at, "gone_at": None, "read_at": None, "mailed_at": None,
+                "blocked_at": None,
             }
         ],
         key=["account_id", "key"],

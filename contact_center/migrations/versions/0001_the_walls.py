@@ -486,6 +486,7 @@ def upgrade() -> None:
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.Column("gone_at", UtcDateTime(), nullable=True),
         sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("mailed_at", UtcDateTime(), nullable=True),
         sa.Column("blocked_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["channel_account.id"], name=op.f("fk_chat_visitor_account_id"), ondelete="CASCADE"
