@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-BENCHES = ("intake", "ring", "worklist", "engine", "big_mail")
+BENCHES = ("intake", "ring", "worklist", "engine", "commits", "big_mail")
 
 
 def main() -> None:

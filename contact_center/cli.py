@@ -11,14 +11,18 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from config import logs
 from config.settings import Settings, SettingsError, load
 from contact_center import db
+
+if TYPE_CHECKING:
+    from routing.day import Day
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -202,6 +206,63 @@ def engine_trace() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     raise typer.Exit(code)
+
+
+@app.command()
+def simulate(
+    file: Annotated[Path | None, typer.Argument(help="A day as --save writes it.")] = None,
+    day: Annotated[str, typer.Option(help="YYYY-MM-DD (UTC): take the day from the database instead of a file.")] = "",
+    save: Annotated[Path | None, typer.Option(help="Write the day to this file, as it was.")] = None,
+    staff: Annotated[list[str] | None, typer.Option(help="QUEUE=+2 or QUEUE=-1: agents more or fewer.")] = None,
+    skill: Annotated[
+        list[str] | None, typer.Option(help="AGENT:SKILL=LEVEL: held at this level, 0 not at all.")
+    ] = None,
+    policy: Annotated[list[str] | None, typer.Option(help="QUEUE.FIELD=VALUE, e.g. support.choice=pack.")] = None,
+    seed: Annotated[int, typer.Option(help="Another drawing of what was not recorded.")] = 0,
+) -> None:
+    """Play a day again, as it was or with other staff, skills or policy, and print what came of it beside what happened."""
+    from routing import whatif
+    from routing.day import BadDay, read
+    from routing.replay import happened, patience_by_queue, play
+
+    if (file is None) == (not day):
+        _fail("Name either a file or --day.", 2)
+    try:
+        was = read(file) if file is not None else _recorded_day(day)
+        if save is not None:
+            save.write_text(was.model_dump_json(exclude_defaults=True), encoding="utf-8")
+        changed = whatif.changed(was, staff=staff or (), skills=skill or (), policies=policy or ())
+    except (BadDay, OSError) as problem:
+        _fail(str(problem))
+    if not was.calls:
+        _fail("Nothing came in that day.")
+    typer.echo(f"{was.name}: {len(was.calls):,} calls, {len(was.agents):,} agents, {len(was.queues):,} queues")
+    played = play(changed, seed=seed, patience=patience_by_queue(was))
+    for line in whatif.report(happened(was), played, whatif.staffing(was)):
+        typer.echo(line)
+
+
+def _recorded_day(day: str) -> "Day":
+    """The day from the database. Raises BadDay when the date is none."""
+    from contact_center.main import open_database
+    from routing.day import BadDay
+    from routing.recorded import export
+
+    try:
+        begin = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError as error:
+        raise BadDay(f"{day!r} is no date; write it like 2026-11-22") from error
+    settings = _settings()
+
+    async def fetch() -> "Day":
+        database = open_database(settings)
+        try:
+            async with database.read() as session:
+                return await export(session, begin, begin + timedelta(days=1), settings.routing)
+        finally:
+            await database.close()
+
+    return asyncio.run(fetch())
 
 
 if __name__ == "__main__":

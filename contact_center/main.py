@@ -44,7 +44,6 @@ from contact_center.interactions.account_routes import account_routes
 from contact_center.interactions.accounts import settings_of
 from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
-from contact_center.queues import routes as queue_routes
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.sealing import Sealer
@@ -64,7 +63,7 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
-from routing import live_routes, removal_routes, rules_routes
+from routing import hours_routes, live_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
 from routing.payloads import builders as routing_payloads
@@ -199,6 +198,7 @@ class Server:
             reason_routes.routes,
             code_routes.routes,
             queue_routes.routes,
+            hours_routes.routes,
             account_routes(self.sealer, self.channels),
             rules_routes.routes,
             removal_routes.routes,

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "queueing", "mailfuzz", "chat")
+PROOFS = ("kill", "rules", "theory", "waits", "replay", "mailfuzz", "chat")
 
 
 def main() -> int:

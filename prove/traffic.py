@@ -1,4 +1,4 @@
-"""The experiments of prove/queueing.py: traffic, teams, and what one replication of each comes to."""
+"""The experiments of prove/theory.py: traffic, teams, and what one replication of each comes to."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

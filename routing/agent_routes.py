@@ -13,6 +13,7 @@ from contact_center.agents import actions
 from contact_center.agents.actions import Chosen
 from contact_center.agents.models import Agent, PresenceReason
 from contact_center.agents.states import Presence
+from contact_center.channel import ChannelKind
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound
 from contact_center.queues.agent_settings import change_agent
 from contact_center.queues.models import QueueMember
@@ -25,6 +26,7 @@ from routing.sight import own_agent
 
 SEE = "agents.read"
 UNITS_AT_MOST = 10_000
+CHANNELS = ("exclusive", "interruptible")
 
 
 class NextChoice(Model):
@@ -50,9 +52,12 @@ class SkillChoice(Model):
 
 
 class AgentChange(Change):
-    """What to change of the profile; `caps` by channel, `skills` and `queue_ids` replace what was. Null for `caps`: none."""
+    """What to change of the profile; `caps` by channel, `skills` and `queue_ids` replace what was. Null for `caps`: none.
 
-    clears = {"caps": {}}
+    `exclusive` channels take the agent alone (null: as shipped), work on `interruptible` ones does not keep others away.
+    """
+
+    clears = {"caps": {}, "exclusive": None}
 
     units: Annotated[int, Field(ge=0, le=UNITS_AT_MOST)] | None = None
     caps: (
@@ -60,6 +65,9 @@ class AgentChange(Change):
     ) = None
     skills: Annotated[list[SkillChoice], Field(max_length=200)] | None = None
     queue_ids: Annotated[list[Ident], Field(max_length=500)] | None = None
+    exclusive: Annotated[list[ChannelKind], Field(max_length=10)] | None = None
+    interruptible: Annotated[list[ChannelKind], Field(max_length=10)] | None = None
+    pick: Literal["longest_waiting", "level_order"] | None = None
 
 
 def agent_routes(routing: Routing) -> Routes:
@@ -93,6 +101,9 @@ def agent_routes(routing: Routing) -> Routes:
         """Change an agent's budget, caps, skills and queues."""
         edit = Edit.of(context)
         values = body.given("skills", "queue_ids")
+        values |= {
+            name: sorted({str(each) for each in values[name]}) for name in CHANNELS if values.get(name) is not None
+        }
         skills = None if body.skills is None else {skill.skill_id: skill.level for skill in body.skills}
 
         async def unit(session: AsyncSession) -> AgentState:

@@ -41,13 +41,17 @@ class PresenceView(Model):
 
 
 class ChannelUse(Model):
-    """One channel: at most `cap` at once (null: no cap), `used` now, offers included, each taking `units_each`."""
+    """One channel: at most `cap` at once (null: no cap), `used` now, offers included, each taking `units_each`.
+
+    An `exclusive` one takes the agent alone; work on an `interruptible` one does not keep other channels away.
+    """
 
     channel: str
     cap: int | None
     used: int
     units_each: int
     exclusive: bool
+    interruptible: bool
 
 
 class CapacityView(Model):
@@ -75,6 +79,7 @@ class AgentState(Model):
     presence: PresenceView
     derived: Shown
     capacity: CapacityView
+    pick: str
     skills: list[AgentSkill]
     queue_ids: list[str]
     version: int
@@ -133,23 +138,29 @@ def _state(agent: Agent, hand: _InHand, skills: list[AgentSkill], queue_ids: lis
             used=agent.used,
             units=agent.units,
             wrapping_up=bool(hand.wrapping_up and not hand.active),
-            exclusive=any(hand.channels[channel] for channel in routing.exclusive),
+            exclusive=any(hand.channels[channel] for channel in _exclusive(agent, routing)),
         ),
-        capacity=CapacityView(units=agent.units, used=agent.used, channels=_channels(agent.caps, hand, routing)),
+        capacity=CapacityView(units=agent.units, used=agent.used, channels=_channels(agent, hand, routing)),
+        pick=agent.pick,
         skills=skills,
         queue_ids=queue_ids,
         version=agent.version,
     )
 
 
-def _channels(caps: Mapping[str, int], hand: _InHand, routing: Routing) -> list[ChannelUse]:
+def _exclusive(agent: Agent, routing: Routing) -> Sequence[str]:
+    return routing.exclusive if agent.exclusive is None else agent.exclusive
+
+
+def _channels(agent: Agent, hand: _InHand, routing: Routing) -> list[ChannelUse]:
     return [
         ChannelUse(
             channel=channel,
-            cap=caps.get(channel),
+            cap=agent.caps.get(channel),
             used=hand.channels[channel],
             units_each=units,
-            exclusive=channel in routing.exclusive,
+            exclusive=channel in _exclusive(agent, routing),
+            interruptible=channel in agent.interruptible,
         )
         for channel, units in sorted(routing.units.items())
     ]

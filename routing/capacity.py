@@ -13,26 +13,16 @@ class Load:
     """What one agent holds (offered or assigned), kept as running sums so that `fits` costs the same at any load."""
 
     __slots__ = (
-        "caps",
-        "count",
-        "counts",
-        "exclusive",
-        "firm_count",
-        "firm_sole",
-        "firm_used",
-        "interruptible",
-        "sole",
-        "units",
-        "used",
-    )
+        "caps", "count", "counts", "exclusive", "firm_sole", "interruptible", "soft_count", "soft_used", "sole", "units", "used",
+    )  # fmt: skip
 
     def __init__(self, setting: AgentSet, held: Iterable[tuple[str, int]] = ()) -> None:
         self.units = setting.units
         self.caps = {cap.channel: cap.n for cap in setting.caps}
         self.exclusive = frozenset(setting.exclusive)
         self.interruptible = frozenset(setting.interruptible)
-        self.used = self.firm_used = 0
-        self.count = self.firm_count = 0
+        self.used = self.soft_used = 0
+        self.count = self.soft_count = 0
         self.sole = self.firm_sole = 0
         self.counts = dict.fromkeys(self.caps, 0)
         for channel, units in held:
@@ -42,13 +32,13 @@ class Load:
         """Take one interaction in hand."""
         self.used += units
         self.count += 1
-        firm = channel not in self.interruptible
-        if firm:
-            self.firm_used += units
-            self.firm_count += 1
+        soft = channel in self.interruptible
+        if soft:
+            self.soft_used += units
+            self.soft_count += 1
         if channel in self.exclusive:
             self.sole += 1
-            self.firm_sole += firm
+            self.firm_sole += not soft
         if channel in self.counts:
             self.counts[channel] += 1
 
@@ -56,22 +46,34 @@ class Load:
         """Let one interaction go."""
         self.used -= units
         self.count -= 1
-        firm = channel not in self.interruptible
-        if firm:
-            self.firm_used -= units
-            self.firm_count -= 1
+        soft = channel in self.interruptible
+        if soft:
+            self.soft_used -= units
+            self.soft_count -= 1
         if channel in self.exclusive:
             self.sole -= 1
-            self.firm_sole -= firm
+            self.firm_sole -= not soft
         if channel in self.counts:
             self.counts[channel] -= 1
 
+    @property
+    def firm_used(self) -> int:
+        """Units of what other channels may not interrupt."""
+        return self.used - self.soft_used
+
+    @property
+    def firm_count(self) -> int:
+        """How many pieces of work other channels may not interrupt."""
+        return self.count - self.soft_count
+
     def fits(self, channel: str, units: int) -> bool:
         """True when one more interaction of this channel and weight may be offered now."""
+        used, count, sole = self.used, self.count, self.firm_sole
         if channel in self.interruptible:
-            used, count, sole = self.used, self.count, self.sole
-        else:
-            used, count, sole = self.firm_used, self.firm_count, self.firm_sole
+            sole = self.sole
+        elif self.soft_count:
+            used -= self.soft_used
+            count -= self.soft_count
         if sole or used + units > self.units or (count and channel in self.exclusive):
             return False
         return channel not in self.caps or self.counts[channel] < self.caps[channel]

@@ -5,7 +5,7 @@ units left, drops out of the list without harm to the rest, and the router looks
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ from routing.announce import offer_withdrawn
 from routing.decisions import Decision, Rule
 from routing.mirror import Rebuild
 from routing.models import Offer
+from routing.onward import turn_away
+from routing.recount import interrupted
 from routing.states import OFFER, OfferEvent, OfferState, WithdrawReason
 
 _REASONS = {
@@ -60,6 +62,7 @@ class Made:
 
     decision: decided.Offer
     why: Mapping[str, Any]
+    interrupts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,23 +73,30 @@ class Batch:
     """Rule OFFER_TIME or NOT_RESPONDING: a miss; any other: withdrawn."""
     made: dict[tuple[int, int], Made] = field(default_factory=dict)
     relaxed: list[decided.Relax] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    """Interactions for which their queue has no room."""
 
-    def add(self, decision: Decision, why: Mapping[str, Any]) -> None:
-        """Take one decision in, in the order they came; an offer that ended before it was written never happened."""
+    def add(self, decision: Decision, why: Mapping[str, Any], interrupts: Collection[str] = ()) -> None:
+        """Take one decision in, in the order they came; an offer that ended before it was written never happened.
+
+        `interrupts` are the channels of the agent's other work beside which an offer may be made.
+        """
         match decision:
             case decided.Offer():
-                self.made[decision.interaction, decision.agent] = Made(decision, why)
+                self.made[decision.interaction, decision.agent] = Made(decision, why, tuple(interrupts))
             case decided.Withdraw() | decided.Expire():
                 pair = (decision.interaction, decision.agent)
                 if self.made.pop(pair, None) is None:
                     self.ended[pair] = decision.rule
             case decided.Relax():
                 self.relaxed.append(decision)
+            case decided.RejectFull():
+                self.refused.append(decision.interaction)
             case _:
                 pass
 
     def __len__(self) -> int:
-        return len(self.ended) + len(self.made) + len(self.relaxed)
+        return len(self.ended) + len(self.made) + len(self.relaxed) + len(self.refused)
 
 
 @dataclass(slots=True)
@@ -116,6 +126,7 @@ async def write(
     await fence(session, lease)
     if inputs:
         await session.execute(delete(RoutingInput).where(RoutingInput.seq.in_(inputs)))
+    await turn_away(session, [from_int(interaction) for interaction in batch.refused], at=at)
     written = Written()
     now = {interaction: known[interaction] for interaction, _ in (*batch.ended, *batch.made) if interaction in known}
     written.interactions |= {interaction for interaction, _ in (*batch.ended, *batch.made) if interaction not in known}
@@ -213,7 +224,8 @@ async def _make(session: AsyncSession, batch: Batch, now: dict[int, Known], writ
     for interaction, (agent, _) in made.items():
         if interaction not in stale:
             wanted[from_int(agent)] += now[interaction].units
-    held = await offer_units(session, wanted, at=at)
+    beside = await interrupted(session, {from_int(a): one.interrupts for a, one in made.values() if one.interrupts})
+    held = await offer_units(session, wanted, at=at, beside=beside)
     refused = {i: a for i, (a, _) in made.items() if i not in stale and from_int(a) not in held}
     if refused:
         back = {from_int(i): from_int(a) for i, a in refused.items()}

@@ -26,6 +26,7 @@ from routing.commit import Batch, Known, Written, write
 from routing.decisions import Decision, Rule
 from routing.engine import Engine
 from routing.events import Event, Tick
+from routing.explain import rivals
 from routing.look import ROUTED, AgentRow, InteractionRow, OfferRow, QueueRow
 from routing.mirror import Rebuild, Rules, Turn
 from routing.recount import recount
@@ -39,6 +40,7 @@ TRIES = 5
 REST = 1.0
 PAUSE = 10.0
 LATE = 5_000_000
+RIVALS = 5
 _Tell = Callable[[int], Sequence[Event]]
 log = logger(__name__)
 
@@ -243,8 +245,8 @@ class Desk:
             if isinstance(decision, decided.Refused):
                 log.warning("the engine refused an event", kind=type(event).__name__, code=decision.code.value)
             elif isinstance(decision, decided.RejectFull):
-                log.warning("a queue is full", interaction=from_int(decision.interaction))
-            batches[-1].add(decision, self._why(decision))
+                log.info("a queue is full", interaction=from_int(decision.interaction))
+            batches[-1].add(decision, self._why(decision), self._interrupts(decision))
 
     def _why(self, decision: Decision) -> dict[str, Any]:
         """What a person may want to know later about an offer."""
@@ -252,11 +254,23 @@ class Desk:
             return {}
         item = self.engine.floor.items[decision.interaction]
         asked = item.queue.need(item.skills, item.step).required
+        others = rivals(self.engine, decision.interaction, limit=RIVALS + 1) if decision.rank else []
         return {
             "key": decision.key,
             "rank": list(decision.rank),
             "skills": [{"skill_id": from_int(skill), "level": level} for skill, level in asked],
+            "steps": item.step,
+            "rivals": [
+                {"agent_id": from_int(agent), "rank": list(rank)} for agent, rank in others if agent != decision.agent
+            ][:RIVALS],
         }
+
+    def _interrupts(self, decision: Decision) -> Sequence[str]:
+        """Channels of the agent's work that this offer may interrupt."""
+        if not isinstance(decision, decided.Offer):
+            return ()
+        channels = self.engine.floor.roster.agents[decision.agent].setting.interruptible
+        return () if self.engine.floor.items[decision.interaction].channel in channels else channels
 
     @staticmethod
     def _strays(read: _Read, batch: Batch) -> None:

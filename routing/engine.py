@@ -4,6 +4,9 @@ One thing to know: `apply` first fires every timer due by the event's time, each
 then handles the event and settles again. What the words mean in doubt is written in docs/decisions/0002-engine-semantics.md.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from routing import relax
 from routing.decisions import Code, Decision, Refused, RejectFull, Rule
 from routing.events import (
@@ -19,6 +22,7 @@ from routing.events import (
     Finish,
     QueueSet,
     Requeue,
+    Tick,
 )
 from routing.floor import Floor
 from routing.state import ASSIGNED, WAITING, Interaction
@@ -33,6 +37,19 @@ class Engine:
 
     def __init__(self, config: Config) -> None:
         self.floor = Floor(config)
+        self._handlers: dict[type[Event], Callable[[Any], Code | None]] = {
+            Arrive: self._arrive,
+            Finish: self._finish,
+            Accept: self._accept,
+            Decline: self._decline,
+            Cancel: self._cancel,
+            AgentState: self._agent_state,
+            Requeue: self._requeue,
+            Assign: self._assign,
+            AgentSet: self._agent_set,
+            QueueSet: self._queue_set,
+            Tick: self._tick,
+        }
 
     @property
     def now(self) -> int:
@@ -41,19 +58,18 @@ class Engine:
 
     def apply(self, event: Event) -> list[Decision]:
         """Decide one event fully. An impossible event gives one Refused (after due timers have fired) and changes nothing."""
-        floor = self.floor
+        floor, t = self.floor, event.t
+        if t < floor.now:
+            return [_refused(floor.now, event, Code.TIME_BACKWARDS)]
         out: list[Decision] = []
-        if event.t < floor.now:
-            out.append(_refused(floor.now, event, Code.TIME_BACKWARDS))
-            return out
         floor.out = out
         due = floor.timers.heap
-        if due and due[0][0] <= event.t:
-            floor.advance(event.t)
-        floor.now = event.t
-        code = self._handle(event)
+        if due and due[0][0] <= t:
+            floor.advance(t)
+        floor.now = t
+        code = self._handlers[type(event)](event)
         if code is not None:
-            out.append(_refused(event.t, event, code))
+            out.append(_refused(t, event, code))
         elif floor.pairing.unsettled:
             floor.pairing.settle()
         return out
@@ -64,44 +80,22 @@ class Engine:
 
     # -- events -----------------------------------------------------------------------------------------------------------------
 
-    def _handle(self, event: Event) -> Code | None:
-        match event:
-            case Arrive():
-                return self._arrive(event)
-            case Finish():
-                return self._finish(event)
-            case Accept():
-                return self._accept(event)
-            case Decline():
-                return self._decline(event)
-            case Cancel():
-                self._cancel(event)
-            case AgentState():
-                return self._agent_state(event)
-            case Requeue():
-                return self._requeue(event)
-            case Assign():
-                return self._assign(event)
-            case AgentSet():
-                return self._agent_set(event)
-            case QueueSet():
-                return self._queue_set(event)
-        return None
+    def _tick(self, event: Tick) -> None:
+        """Timers have fired already; nothing else happens."""
 
     def _arrive(self, event: Arrive) -> Code | None:
-        queue = self.floor.roster.queues.get(event.queue)
+        floor, ident, units, base = self.floor, event.interaction, event.units, event.queued_at
+        queue = floor.roster.queues.get(event.queue)
         if queue is None:
             return Code.UNKNOWN_QUEUE
-        if event.interaction in self.floor.items:
+        if ident in floor.items:
             return Code.DUPLICATE_INTERACTION
-        if event.units < 0:
+        if units < 0:
             return Code.BAD_VALUE
-        floor = self.floor
-        item = floor.items[event.interaction] = Interaction(event.interaction, queue, event.channel, event.units)
-        item.priority = event.priority
-        item.base = event.t if event.queued_at is None else event.queued_at
-        item.deadline = event.deadline
-        item.skills = event.skills
+        if base is None:
+            base = event.t
+        item = Interaction(ident, queue, event.channel, units, base, event.priority, event.deadline, event.skills)
+        floor.items[ident] = item
         floor.enter(item, queue)
         if event.last_agent is not None:
             item.last_agent = event.last_agent
@@ -111,7 +105,7 @@ class Engine:
             self._arrive_with_care(item)
             return None
         floor.pairing.seek(item)
-        if item.state is not ASSIGNED:
+        if item.state is not ASSIGNED and queue.relax:
             floor.arm_relax(item)
         return None
 
@@ -197,8 +191,9 @@ class Engine:
         agent = item.agent
         if item.state is not ASSIGNED or agent is None:
             return Code.NOT_ASSIGNED
-        floor.release(item, agent)
-        del floor.items[item.id]
+        del floor.items[event.interaction]
+        del agent.held[event.interaction]
+        agent.load.remove(item.channel, item.units)
         agent.idle_since = event.t
         floor.pairing.serve(agent)
         return None
@@ -232,11 +227,9 @@ class Engine:
                 return Code.UNKNOWN_QUEUE
             if event.channel is None or event.units is None or event.units < 0:
                 return Code.BAD_VALUE
-            item = self.floor.items[event.interaction] = Interaction(
-                event.interaction, queue, event.channel, event.units
-            )
-            item.base = item.entered = event.t
-            item.key = queue.key_of(item)
+            item = Interaction(event.interaction, queue, event.channel, event.units, event.t)
+            self.floor.items[event.interaction] = item
+            self.floor.enter(item, queue)
         elif item.agent is agent:
             agent.offers.pop(item.id, None)
             self.floor.assigned(item)

@@ -18,6 +18,7 @@ class Floor:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self._auto_accept = config.auto_accept
         self.now = 0
         self.out: list[Decision] = []
         self.items: dict[int, Interaction] = {}
@@ -29,23 +30,26 @@ class Floor:
 
     def advance(self, t: int) -> None:
         """Fire every timer due by `t`, each settled fully and stamped with its own due time."""
-        while (fired := self.timers.pop(t)) is not None:
+        pop, pairing = self.timers.pop, self.pairing
+        while (fired := pop(t)) is not None:
             self.now, kind, item = fired
-            if kind == EXPIRE:
-                self._expire(item)
-            elif kind == RELAX:
+            if kind == RELAX:
                 self._relax(item)
+            elif kind == EXPIRE:
+                self._expire(item)
             elif kind == OPEN:
                 self.open(item)
             else:
                 self._unblock(item)
-            if self.pairing.unsettled:
-                self.pairing.settle()
+            if pairing.unsettled:
+                pairing.settle()
 
     def _relax(self, item: Interaction) -> None:
-        item.step += 1
-        self.out.append(Relax(self.now, item.id, _STEP_DUE, item.step))
-        self.arm_relax(item)
+        item.step = step = item.step + 1
+        item.relax_timer = 0
+        self.out.append(Relax(self.now, item.id, _STEP_DUE, step))
+        if step < len(item.queue.relax):
+            self.arm_relax(item)
         if item.state is WAITING:
             bucket = self.roster.bucket(item)
             if bucket is not item.bucket:
@@ -80,7 +84,8 @@ class Floor:
 
     def arm_relax(self, item: Interaction) -> None:
         """Set the timer of the next relaxation step, if there is one."""
-        self.timers.cancel(item.relax_timer)
+        if item.relax_timer:
+            self.timers.cancel(item.relax_timer)
         steps, step = item.queue.relax, item.step
         if step < len(steps):
             item.relax_timer = self.timers.set(item.entered + steps[step].after, RELAX, item.id, item)
@@ -88,27 +93,33 @@ class Floor:
     # -- moves ----------------------------------------------------------------------------------------------------------------
 
     def _pair(self, item: Interaction, agent: Agent, rank: IdleEntry | None) -> None:
-        now, setting = self.now, item.queue.setting
+        now, ident, queue, pairing = self.now, item.id, item.queue, self.pairing
         if item.sticky is not None:
             rule = _LAST_AGENT
         elif rank is not None:
-            rule = item.queue.rule
+            rule = queue.rule
         else:
             rule = agent.profile.rule
-        self.pairing.leave(item)
+        if item.entry is not None:
+            pairing.leave(item)
         agent.last_offered = now
-        self.hold(item, agent)
-        if self.config.auto_accept:
-            self.assigned(item)
+        item.agent = agent
+        agent.held[ident] = item
+        agent.load.add(item.channel, item.units)
+        if self._auto_accept:
+            item.state = ASSIGNED
+            if item.relax_timer or item.sticky is not None or item.blocked is not None:
+                self._disarm(item)
         else:
             item.state = OFFERED
-            agent.offers[item.id] = item
-            if setting.offer_time:
-                item.expires_at = now + setting.offer_time
-                item.expire_timer = self.timers.set(item.expires_at, EXPIRE, item.id, item)
-        self.pairing.touch(agent)
+            agent.offers[ident] = item
+            offer_time = queue.setting.offer_time
+            if offer_time:
+                item.expires_at = now + offer_time
+                item.expire_timer = self.timers.set(item.expires_at, EXPIRE, ident, item)
+        pairing.touch(agent)
         key = item.key + FAR if item.front else item.key
-        self.out.append(Offer(now, item.id, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
+        self.out.append(Offer(now, ident, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
 
     @staticmethod
     def hold(item: Interaction, agent: Agent) -> None:
@@ -135,9 +146,11 @@ class Floor:
     def _disarm(self, item: Interaction) -> None:
         """Nothing is due any more for an interaction that left its line for good."""
         cancel = self.timers.cancel
-        cancel(item.relax_timer)
-        cancel(item.expire_timer)
-        item.expires_at = None
+        if item.relax_timer:
+            cancel(item.relax_timer)
+        if item.expires_at is not None:
+            cancel(item.expire_timer)
+            item.expires_at = None
         if item.sticky is not None:
             cancel(item.open_timer)
             item.sticky = item.open_at = None
@@ -159,7 +172,9 @@ class Floor:
 
     def enter(self, item: Interaction, queue: Queue) -> None:
         """Start a stretch of waiting in a queue: its key there, its relaxation from the first step (`arm_relax` must follow)."""
-        item.queue = queue
+        if item.queue is not queue:
+            item.queue = queue
+            item.path = None
         item.key = queue.key_of(item)
         item.entered = self.now
         item.step = 0

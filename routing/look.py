@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.agents.models import Agent, Proficiency
 from contact_center.agents.states import Forced, Presence, takes_work
-from contact_center.interactions.models import Interaction
+from contact_center.interactions.models import ChannelAccount, Interaction
 from contact_center.interactions.states import InteractionState
 from contact_center.queues.models import Queue, QueueMember, QueueSkill
 from routing.models import Offer
@@ -23,6 +23,7 @@ from routing.states import OfferState
 S = InteractionState
 ROUTED = (S.QUEUED, S.OFFERED, S.ASSIGNED)
 PAGE = 500
+PUSH = "push"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,21 @@ class InteractionRow:
     skills: Sequence[Mapping[str, Any]]
     key_at: datetime
     queued_at: datetime | None
+    due_at: datetime | None
+    preferred_agent_ids: Sequence[str]
+
+    @property
+    def kept_for(self) -> Sequence[str]:
+        """For whom it is kept a while if they are at work, in this order."""
+        return [*self.preferred_agent_ids, *([self.last_agent_id] if self.last_agent_id else [])]
 
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent's profile and whether the router may offer them work; skills as (skill id, level)."""
+    """An agent's profile and whether the router may offer them work; skills as (skill id, level).
+
+    `queue_ids` are the queues whose work comes to them by itself; what a pulled queue holds they fetch.
+    """
 
     id: str
     user_id: str
@@ -73,6 +84,9 @@ class AgentRow:
     misses: int
     idle_since: datetime
     last_offered_at: datetime | None
+    exclusive: Sequence[str] | None
+    interruptible: Sequence[str]
+    pick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +101,11 @@ class QueueRow:
     choice: str
     reserve: int
     max_waiting: int | None
+    full_queue_id: str | None
     offer_seconds: Mapping[str, int]
     last_agent_seconds: Mapping[str, int]
+    channels: frozenset[str]
+    """Channels by which the house can be reached now."""
 
 
 _INTERACTION = [getattr(Interaction, name) for name in InteractionRow.__dataclass_fields__]
@@ -153,11 +170,15 @@ async def stray_offers(session: AsyncSession) -> list[str]:
     return list(rows.all())
 
 
-async def agents(session: AsyncSession, agent_ids: Sequence[str] | None = None) -> list[AgentRow]:
-    """These agents, or all."""
+async def agents(
+    session: AsyncSession, agent_ids: Sequence[str] | None = None, *, fetching: bool = False
+) -> list[AgentRow]:
+    """These agents, or all; `fetching` counts the queues they fetch from as theirs too."""
     wanted = select(Agent).order_by(Agent.ordinal).execution_options(populate_existing=True)
     skills = select(Proficiency.agent_id, Proficiency.skill_id, Proficiency.level)
-    member = select(QueueMember.agent_id, QueueMember.queue_id)
+    member = select(QueueMember.agent_id, QueueMember.queue_id).join(Queue, Queue.id == QueueMember.queue_id)
+    if not fetching:
+        member = member.where(Queue.delivery == PUSH)
     if agent_ids is not None:
         wanted = wanted.where(Agent.id.in_(agent_ids))
         skills = skills.where(Proficiency.agent_id.in_(agent_ids))
@@ -181,6 +202,9 @@ async def agents(session: AsyncSession, agent_ids: Sequence[str] | None = None) 
             misses=agent.misses,
             idle_since=agent.idle_since or agent.since,
             last_offered_at=agent.last_offered_at,
+            exclusive=agent.exclusive,
+            interruptible=agent.interruptible,
+            pick=agent.pick,
         )
         for agent in (await session.scalars(wanted)).all()
     ]
@@ -191,6 +215,8 @@ async def queues(session: AsyncSession) -> list[QueueRow]:
     asked: defaultdict[str, list[tuple[str, int, bool]]] = defaultdict(list)
     for row in (await session.scalars(select(QueueSkill).order_by(QueueSkill.position, QueueSkill.skill_id))).all():
         asked[row.queue_id].append((row.skill_id, row.level, row.required))
+    reached = select(ChannelAccount.channel).where(ChannelAccount.enabled.is_(True)).distinct()
+    channels = frozenset((await session.scalars(reached)).all())
     rows = await session.scalars(select(Queue).order_by(Queue.id).execution_options(populate_existing=True))
     return [
         QueueRow(
@@ -202,8 +228,10 @@ async def queues(session: AsyncSession) -> list[QueueRow]:
             choice=queue.choice,
             reserve=queue.reserve,
             max_waiting=queue.max_waiting,
+            full_queue_id=queue.full_queue_id,
             offer_seconds=queue.offer_seconds,
             last_agent_seconds=queue.last_agent_seconds,
+            channels=channels,
         )
         for queue in rows.all()
     ]

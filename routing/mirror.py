@@ -33,6 +33,7 @@ from routing.events import (
     Event,
     Finish,
     Order,
+    Pick,
     QueueSet,
     RelaxStep,
     Requeue,
@@ -45,6 +46,9 @@ from routing.state import Interaction, State
 from routing.states import OfferState
 
 SECOND = 1_000_000
+AUTOMATIC = "automatic"
+LIVE = frozenset({"chat", "voice"})
+"""Channels whose customers are there now: only they are turned away from a full queue that has no other to send them to."""
 NOWHERE = 0
 """The line of what is handled without a queue; nobody serves it."""
 _FRONT = FRONT // timedelta(microseconds=1)
@@ -95,14 +99,21 @@ class Rules:
                 relax=tuple(_relax_step(step) for step in row.relax),
                 order=Order(row.order) if row.order in set(Order) else Order.KEY,
                 head_start=row.head_start * SECOND,
-                choice=Choice(row.choice) if row.choice in set(Choice) else Choice.LONGEST_IDLE,
+                choice=self.choice(row, channel),
                 offer_time=_seconds(channel, row.offer_seconds, self.routing.offer_seconds),
                 last_agent_wait=_seconds(channel, row.last_agent_seconds, self.routing.last_agent_seconds),
                 reserve=row.reserve,
-                max_waiting=row.max_waiting,
+                max_waiting=row.max_waiting if channel in LIVE or row.full_queue_id else None,
             )
             for channel in [*self.channels, ""]
         ]
+
+    def choice(self, row: QueueRow, channel: str) -> Choice:
+        """The queue's own, or: fill agents up one after another where calls, which need an empty desk, share them."""
+        if row.choice != AUTOMATIC:
+            return Choice(row.choice) if row.choice in set(Choice) else Choice.LONGEST_IDLE
+        alone = frozenset(self.routing.exclusive)
+        return Choice.PACK if row.channels & alone and channel not in alone else Choice.LONGEST_IDLE
 
     def agent_set(self, row: AgentRow, t: int) -> AgentSet:
         """An agent's profile."""
@@ -114,7 +125,9 @@ class Rules:
             queues=tuple(line for queue_id in row.queue_ids for line in self.lines(queue_id)),
             units=row.units,
             caps=tuple(Cap(channel, int(n)) for channel, n in sorted(row.caps.items())),
-            exclusive=tuple(self.routing.exclusive),
+            exclusive=tuple(self.routing.exclusive if row.exclusive is None else row.exclusive),
+            interruptible=tuple(row.interruptible),
+            pick=Pick(row.pick) if row.pick in set(Pick) else Pick.LONGEST_WAITING,
         )
 
 
@@ -172,7 +185,7 @@ def interaction_events(
     item = engine.floor.items.get(to_int(row.id))
     match row.state:
         case InteractionState.QUEUED:
-            return _queued(rules, row, offers, item, t)
+            return _queued(engine, rules, row, offers, item, t)
         case InteractionState.OFFERED:
             return _offered(rules, row, offers, item, t)
         case InteractionState.ASSIGNED:
@@ -191,7 +204,9 @@ def _over(interaction: int, item: Interaction | None, t: int) -> list[Event]:
     return [Cancel(t=t, interaction=interaction)]
 
 
-def _arrive(rules: Rules, row: InteractionRow, t: int) -> Arrive:
+def _arrive(engine: Engine, rules: Rules, row: InteractionRow, t: int) -> Arrive:
+    at_work = engine.floor.roster.agents
+    wanted = (to_int(agent_id) for agent_id in row.kept_for)
     return Arrive(
         t=t,
         interaction=to_int(row.id),
@@ -200,22 +215,32 @@ def _arrive(rules: Rules, row: InteractionRow, t: int) -> Arrive:
         units=row.units,
         priority=row.priority,
         queued_at=to_micros(row.key_at),
+        deadline=_deadline(row),
         skills=needs(row.skills),
-        last_agent=to_int(row.last_agent_id) if row.last_agent_id else None,
+        last_agent=next((one for one in wanted if one in at_work and at_work[one].available), None),
     )
 
 
+def _deadline(row: InteractionRow) -> int | None:
+    return to_micros(row.due_at) if row.due_at else None
+
+
 def _queued(
-    rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
+    engine: Engine, rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
 ) -> list[Event]:
     if item is None:
-        return [_arrive(rules, row, t)]
+        return [_arrive(engine, rules, row, t)]
     line = rules.line(row.queue_id, row.channel)
-    same = (item.units, item.priority, item.skills) == (row.units, row.priority, needs(row.skills))
+    same = (item.units, item.priority, item.skills, item.deadline) == (
+        row.units,
+        row.priority,
+        needs(row.skills),
+        _deadline(row),
+    )
     if item.state is State.WAITING:
         if same and item.queue.id == line and _key_at(item) == to_micros(row.key_at):
             return []
-        return [Cancel(t=t, interaction=item.id), _arrive(rules, row, t)]
+        return [Cancel(t=t, interaction=item.id), _arrive(engine, rules, row, t)]
     if item.state is State.OFFERED and item.agent is not None:
         agent = item.agent.id
         if any(offer.state is OfferState.DECLINED and to_int(offer.agent_id) == agent for offer in offers):
@@ -224,7 +249,7 @@ def _queued(
             raise Rebuild(f"interaction {row.id} is queued and has a pending offer")
     if same:
         return [Requeue(t=t, interaction=item.id, queue=line, front=in_front(row.key_at, t))]
-    return [*_over(item.id, item, t), _arrive(rules, row, t)]
+    return [*_over(item.id, item, t), _arrive(engine, rules, row, t)]
 
 
 def _key_at(item: Interaction) -> int:
@@ -290,7 +315,7 @@ def snapshot(
     """The whole database as an engine's memory: how a new leader begins, and how a disagreement is mended."""
     lines = [setting for row in queues for setting in rules.queue_sets(row, now)]
     waits = {setting.queue: setting.last_agent_wait for setting in lines}
-    known = {row.id for row in agents}
+    known = {row.id: row.available for row in agents}
     saved = [_saved(rules, row, offers.get(row.id, ()), waits, known, now) for row in interactions]
     return Snapshot(
         now=now,
@@ -314,7 +339,7 @@ def _saved(
     row: InteractionRow,
     offers: Sequence[OfferRow],
     waits: Mapping[int, int],
-    agents: set[str],
+    agents: Mapping[str, bool],
     now: int,
 ) -> SavedInteraction | None:
     line = rules.line(row.queue_id, row.channel)
@@ -331,7 +356,8 @@ def _saved(
     block = rules.config().decline_block
     declined = [one for one in offers if one.state is OfferState.DECLINED and one.ended_at is not None]
     open_at = entered + waits.get(line, 0)
-    kept = row.last_agent_id is not None and open_at > now and not declined and state is not State.ASSIGNED
+    sticky = next((one for one in row.kept_for if agents.get(one)), None)
+    kept = sticky is not None and open_at > now and not declined and state is not State.ASSIGNED
     return SavedInteraction(
         interaction=to_int(row.id),
         queue=line,
@@ -342,10 +368,11 @@ def _saved(
         entered=entered,
         priority=row.priority,
         front=front,
+        deadline=_deadline(row),
         skills=needs(row.skills),
         agent=to_int(agent_id) if agent_id else None,
         expires_at=expires_at,
-        last_agent=to_int(row.last_agent_id) if row.last_agent_id and kept else None,
+        last_agent=to_int(sticky) if sticky is not None and kept else None,
         open_at=open_at if kept else None,
         blocked=tuple((to_int(one.agent_id), to_micros(one.ended_at) + block) for one in declined if one.ended_at),
     )

@@ -4,8 +4,11 @@ One thing to know: between events no waiting interaction has an able agent (work
 make a pair: the agents it freed, the interactions it put in line or widened, the queues whose reserve it may have filled.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush, heapreplace
+from itertools import islice
 
 from routing.events import Pick
 from routing.roster import Roster
@@ -21,7 +24,6 @@ class Pairing:
     def __init__(self, roster: Roster, on_pair: OnPair) -> None:
         self._roster = roster
         self._on_pair = on_pair
-        self._serial = 0
         self._touched: list[Agent] = []
         self._freed: list[Agent] = []
         self._returned: list[Interaction] = []
@@ -45,18 +47,19 @@ class Pairing:
             return
         if bucket is None:
             bucket = self._roster.bucket(item)
-        rank = self.choose(item, bucket)
+        if self._touched:
+            self._note_touched()
+        rank = None if bucket.idle is not None and not bucket.idle else self.choose(item, bucket)
         if rank is None:
             self._stand(item, bucket)
         else:
             self._on_pair(item, rank[5], rank)
 
     def _stand(self, item: Interaction, bucket: Bucket) -> None:
-        self._serial += 1
         queue = item.queue
         queue.waiting += 1
         item.bucket = bucket
-        item.entry = entry = queue.entry(item, self._serial)
+        item.entry = entry = queue.entry(item)
         bucket.push(entry)
 
     def leave(self, item: Interaction) -> None:
@@ -103,10 +106,15 @@ class Pairing:
         if self.unsettled or agent.profile.reserved:
             self.freed(agent)
             return
+        load, pick, pair = agent.load, self.pick, self._on_pair
+        while not load.firm_sole:
+            entry = pick(agent)
+            if entry is None:
+                break
+            pair(entry[3], agent, None)
+        else:
+            return
         self.touch(agent)
-        load = agent.load
-        while not load.firm_sole and (entry := self.pick(agent)) is not None:
-            self._on_pair(entry[4], agent, None)
 
     # -- settling -------------------------------------------------------------------------------------------------------------
 
@@ -118,7 +126,7 @@ class Pairing:
             if entry is None:
                 del self._freed[0]
                 continue
-            item = entry[4]
+            item = entry[3]
             rank = None if self._sole(item) else self.choose_for(item)
             if rank is None or rank[5] is agent:
                 self._on_pair(item, agent, None)
@@ -149,7 +157,7 @@ class Pairing:
             if best is None:
                 break
             entry, rank, _ = best
-            self._on_pair(entry[4], rank[5], rank)
+            self._on_pair(entry[3], rank[5], rank)
             if self._gates:
                 lines.update(self._lines())
 
@@ -173,32 +181,33 @@ class Pairing:
         load, profile = agent.load, agent.profile
         if not agent.available or load.firm_sole:
             return None
-        best: LineEntry | None = None
-        heads: dict[Queue, LineEntry] | None = None if profile.simple else {}
-        for group in self._fitting(agent):
+        if not profile.simple or agent.own:
+            return self._pick_with_care(agent)
+        best = None
+        for (channel, units), group in profile.groups.items():
+            if not load.fits(channel, units):
+                continue
             for bucket in group:
                 entry = bucket.head
-                if entry is None or (best is not None and best < entry):
-                    continue
-                if not bucket.easy or entry[4].blocked is not None:
-                    entry = self._head_for(agent, bucket)
-                    if entry is None:
-                        continue
-                if heads is None:
-                    if best is None or entry < best:
-                        best = entry
-                elif bucket.queue not in heads or entry < heads[bucket.queue]:
-                    heads[bucket.queue] = entry
-        return self._among(agent, heads) if heads else best
+                if entry is not None and (best is None or entry < best):
+                    best = entry
+        return best if best is None or best[3].blocked is None else self._pick_with_care(agent)
 
-    @staticmethod
-    def _fitting(agent: Agent) -> list[Iterable[Bucket]]:
-        """The agent's buckets that its load has room for."""
+    def _pick_with_care(self, agent: Agent) -> LineEntry | None:
+        """`pick` where the first in line may not be this agent's, or heads of different queues are compared by other rules."""
         fits = agent.load.fits
-        found: list[Iterable[Bucket]] = [group for kind, group in agent.profile.groups.items() if fits(*kind)]
-        if agent.own:
-            found.append([bucket for bucket in agent.own if fits(bucket.channel, bucket.units)])
-        return found
+        heads: dict[Queue, LineEntry] = {}
+        for bucket in (*(b for group in agent.profile.groups.values() for b in group), *agent.own):
+            entry = bucket.head
+            if entry is None or not fits(bucket.channel, bucket.units):
+                continue
+            if not bucket.easy or entry[3].blocked is not None:
+                entry = self._head_for(agent, bucket)
+                if entry is None:
+                    continue
+            if bucket.queue not in heads or entry < heads[bucket.queue]:
+                heads[bucket.queue] = entry
+        return self._among(agent, heads) if heads else None
 
     @staticmethod
     def _among(agent: Agent, heads: dict[Queue, LineEntry]) -> LineEntry:
@@ -211,11 +220,11 @@ class Pairing:
     def _head_for(self, agent: Agent, bucket: Bucket) -> LineEntry | None:
         """The first in this bucket that may go to the agent, which has room for it: not what it declined lately."""
         queue, head = bucket.queue, bucket.head
-        if head is None or (bucket.only is not None and not self._roster.could_serve(agent, head[4])):
+        if head is None or (bucket.only is not None and not self._roster.could_serve(agent, head[3])):
             return None
         if queue.reserve and queue.idle <= queue.reserve and agent.wholly_idle():
             return None
-        if head[4].blocked is None or agent.id not in head[4].blocked:
+        if head[3].blocked is None or agent.id not in head[3].blocked:
             return head
         return _walk(bucket, lambda item: item.blocked is None or agent.id not in item.blocked)
 
@@ -232,22 +241,24 @@ class Pairing:
         idle = bucket.idle
         if idle is None:
             idle = self._activate(bucket)
-        channel, units, reserve = bucket.channel, bucket.units, bucket.queue.reserve
-        aside: list[IdleEntry] = []
-        found: IdleEntry | None = None
+        if item.blocked is not None or bucket.queue.reserve:
+            return next((note for note in self._in_order(idle) if self.able(note[5], bucket, item)), None)
+        plain = bucket.plain
         while idle:
             note = idle[0]
-            agent = note[5]
-            if note[4] != agent.epoch or not agent.load.fits(channel, units):
-                heappop(idle)
-            elif (item.blocked is not None or reserve) and not self.able(agent, bucket, item):
-                aside.append(heappop(idle))
+            if note[4] == note[5].epoch:
+                return note
+            if plain:
+                idle.popleft()  # type: ignore[union-attr]
             else:
-                found = note
-                break
-        for note in aside:
-            heappush(idle, note)
-        return found
+                heappop(idle)  # type: ignore[arg-type]
+        return None
+
+    @staticmethod
+    def _in_order(idle: deque[IdleEntry] | list[IdleEntry]) -> Iterator[IdleEntry]:
+        """The fresh notes of idle agents, best first."""
+        in_order = idle if isinstance(idle, deque) else sorted(idle)
+        return (note for note in in_order if note[4] == note[5].epoch)
 
     def ranked(self, item: Interaction, limit: int) -> list[IdleEntry]:
         """The ranks of up to `limit` agents able to take an interaction now, best first; it need not be waiting."""
@@ -256,18 +267,8 @@ class Pairing:
             return []
         self._note_touched()
         idle = self._activate(bucket) if bucket.idle is None else bucket.idle
-        seen: dict[int, IdleEntry] = {}
-        found: list[IdleEntry] = []
-        while idle and len(found) < limit:
-            note = heappop(idle)
-            if note[4] != note[5].epoch or note[3] in seen:
-                continue
-            seen[note[3]] = note
-            if self.able(note[5], bucket, item):
-                found.append(note)
-        for note in seen.values():
-            heappush(idle, note)
-        return found
+        found = (note for note in self._in_order(idle) if self.able(note[5], bucket, item))
+        return list(islice(found, limit))
 
     def able(self, agent: Agent, bucket: Bucket, item: Interaction) -> bool:
         """True when this waiting interaction may be offered to this agent now."""
@@ -288,29 +289,34 @@ class Pairing:
             load = agent.load
             if not agent.available or load.firm_sole:
                 continue
-            plain = (0, agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
+            note = (0, agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
             for (channel, units), group in agent.profile.groups.items():
                 if load.fits(channel, units):
                     for bucket in group:
                         idle = bucket.idle
-                        if idle is not None:
-                            heappush(idle, plain if bucket.plain else bucket.note(agent))
-                            if len(idle) > bucket.idle_limit:
-                                bucket.sweep_idle()
+                        if idle is None:
+                            continue
+                        if not bucket.plain:
+                            heappush(idle, bucket.note(agent))  # type: ignore[arg-type]
+                        elif not idle or idle[-1] < note:
+                            idle.append(note)
+                        else:
+                            insort(idle, note)
+                        if len(idle) > bucket.idle_limit:
+                            bucket.sweep_idle()
         self._touched.clear()
 
     @staticmethod
-    def _activate(bucket: Bucket) -> list[IdleEntry]:
+    def _activate(bucket: Bucket) -> deque[IdleEntry] | list[IdleEntry]:
         """Gather the able agents of a bucket that nobody asked about before."""
-        idle = bucket.idle = [
-            bucket.note(agent)
-            for profile in bucket.profiles
-            for agent in profile.agents
-            if agent.available and agent.load.fits(bucket.channel, bucket.units)
-        ]
-        heapify(idle)
-        bucket.idle_limit = 2 * len(idle) + 64
-        return idle
+        return bucket.adopt_idle(
+            [
+                bucket.note(agent)
+                for profile in bucket.profiles
+                for agent in profile.agents
+                if agent.available and agent.load.fits(bucket.channel, bucket.units)
+            ]
+        )
 
 
 class _Line:
@@ -356,29 +362,18 @@ def _first_able(pairing: Pairing, source: Bucket | Interaction, ranks: dict[int,
         return rank is not None
 
     head = _head(source)
-    if head is None or able(head[4]):
+    if head is None or able(head[3]):
         return head
-    if isinstance(source, Interaction) or not head[4].blocked:
+    if isinstance(source, Interaction) or not head[3].blocked:
         return None
     return _walk(source, able, until_unblocked=True)
 
 
 def _walk(bucket: Bucket, suits: Callable[[Interaction], bool], *, until_unblocked: bool = False) -> LineEntry | None:
-    """The first live entry of a bucket that suits, looking past the head; the heap is left as it was."""
-    heap = bucket.heap
-    aside: list[LineEntry] = []
-    found: LineEntry | None = None
-    while heap:
-        entry = heap[0]
-        if entry[4].entry is entry:
-            if suits(entry[4]):
-                found = entry
-                break
-            if until_unblocked and not entry[4].blocked:
-                break
-            aside.append(heappop(heap))
-        else:
-            heappop(heap)
-    for entry in aside:
-        heappush(heap, entry)
-    return found
+    """The first of a bucket that suits, looking past the head; with `until_unblocked` no further than one that nobody declined."""
+    for entry in bucket.in_order():
+        if suits(entry[3]):
+            return entry
+        if until_unblocked and not entry[3].blocked:
+            return None
+    return None

@@ -1,11 +1,13 @@
 """The units in use, counted anew: `agent.used` must equal what pending offers and live assignments hold."""
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.logs import logger
 from contact_center.agents.models import Agent
-from contact_center.interactions.models import Assignment
+from contact_center.interactions.models import Assignment, Interaction
 from routing.models import Offer
 from routing.states import OfferState
 
@@ -59,3 +61,31 @@ async def _held(session: AsyncSession, agent_id: str) -> int:
         select(func.sum(Assignment.units)).where(Assignment.agent_id == agent_id, Assignment.ended_at.is_(None))
     )
     return int(offers or 0) + int(work or 0)
+
+
+async def interrupted(session: AsyncSession, channels: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """agent -> units held by work on the channels named for each; the agents stay locked for this transaction.
+
+    Under that lock nobody else changes what they hold, so what is counted here and the budget compared next agree.
+    """
+    if not channels:
+        return {}
+    await session.execute(select(Agent.id).where(Agent.id.in_(channels)).order_by(Agent.id).with_for_update())
+    found = {}
+    for agent_id, those in sorted(channels.items()):
+        work = (
+            select(func.sum(Assignment.units))
+            .join(Interaction, Interaction.id == Assignment.interaction_id)
+            .where(Assignment.agent_id == agent_id, Assignment.ended_at.is_(None), Interaction.channel.in_(those))
+        )
+        offers = (
+            select(func.sum(Offer.units))
+            .join(Interaction, Interaction.id == Offer.interaction_id)
+            .where(
+                Offer.agent_id == agent_id,
+                Offer.state == OfferState.PENDING.value,
+                Interaction.channel.in_(those),
+            )
+        )
+        found[agent_id] = int(await session.scalar(work) or 0) + int(await session.scalar(offers) or 0)
+    return found

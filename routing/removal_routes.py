@@ -71,12 +71,20 @@ async def queue_uses(session: AsyncSession, queue_id: str) -> list[Use]:
         for rule in await _rules(session)
         if rule.then.get("queue_id") == queue_id
     ]
+    others = (await session.scalars(select(Queue).where(Queue.id != queue_id).order_by(Queue.name_key))).all()
+    found += [Use("queue", other.id, other.name) for other in others if _leads_to(other, queue_id)]
     codes = (await session.scalars(select(WrapUpCode))).all()
     found += [Use("wrap_up_code", code.id, code.name["en"]) for code in codes if queue_id in code.queue_ids]
     found += await _uses(session, "interaction", handled)
     found += await _uses(session, "ticket", owed)
     found += await _uses(session, "interaction", offered.where(Offer.queue_id == queue_id))
     return found
+
+
+def _leads_to(queue: Queue, queue_id: str) -> bool:
+    """Whether work of this queue may go on to that one by itself."""
+    steps = {step["queue_id"] for step in queue.overflow}
+    return queue_id in {*steps, queue.full_queue_id, queue.closed_queue_id}
 
 
 async def account_uses(session: AsyncSession, account_id: str) -> list[Use]:

@@ -51,7 +51,9 @@ class Roster:
         """Recompute what a profile knows about the settings of its queues."""
         queues = [self.queues[ident] for ident in sorted(profile.queues) if ident in self.queues]
         profile.reserved = tuple(queue for queue in queues if queue.reserve)
-        profile.simple = profile.pick is Pick.LONGEST_WAITING and all(queue.order is Order.KEY for queue in queues)
+        profile.simple = profile.pick is Pick.LONGEST_WAITING and all(
+            queue.order is Order.KEY and not queue.reserve for queue in queues
+        )
 
     # -- agents -----------------------------------------------------------------------------------------------------------
 
@@ -124,17 +126,27 @@ class Roster:
 
     def bucket(self, item: Interaction) -> Bucket:
         """The bucket an interaction waits in now, made on first use."""
-        queue = item.queue
         if item.sticky is not None:
             return self._find(item, item.sticky)
-        direct = (item.skills, item.step, item.channel, item.units)
-        bucket = queue.direct.get(direct)
-        if bucket is None:
-            bucket = self._find(item, None)
-            if len(queue.direct) > 4 * _MANY:
-                queue.direct.clear()
-            queue.direct[direct] = bucket
+        path = item.path
+        if path is None:
+            path = item.path = self._path(item)
+        bucket = path.get(item.step)
+        if bucket is None or bucket.gone:
+            bucket = path[item.step] = self._find(item, None)
         return bucket
+
+    @staticmethod
+    def _path(item: Interaction) -> dict[int, Bucket]:
+        """The buckets by relaxation step that all interactions asking for the same share, so that signatures are hashed once."""
+        paths = item.queue.paths
+        signature = (item.skills, item.channel, item.units)
+        path = paths.get(signature)
+        if path is None:
+            if len(paths) > _MANY:
+                paths.clear()
+            path = paths[signature] = {}
+        return path
 
     def _find(self, item: Interaction, only: Agent | None) -> Bucket:
         queue = item.queue
@@ -173,10 +185,11 @@ class Roster:
         queue, need, only = bucket.queue, bucket.need, bucket.only
         del queue.buckets[(bucket.channel, bucket.units, need, None if only is None else only.id)]
         self._buckets -= 1
+        bucket.gone = True
         if only is not None:
             del only.own[bucket]
             return
-        queue.direct.clear()
+        queue.paths.clear()
         del queue.index[_index_skill(need)][bucket]
         for profile in bucket.profiles:
             group = profile.groups[(bucket.channel, bucket.units)]

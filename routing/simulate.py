@@ -4,7 +4,7 @@ One thing to know: what an interaction takes, and how long its customer waits, a
 policies can be given exactly the same traffic. Offers are accepted at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from routing.engine import Engine
 
 SECOND = 1_000_000
 CONFIG = ev.Config(auto_accept=True, misses=0, decline_block=0)
+_CHANGE, _END, _LEAVE = -1, 0, 1
+"""What comes first at one moment: changes of staff, then ends of handling, then customers who give up."""
 
 
 class Demand(NamedTuple):
@@ -70,6 +72,7 @@ class Simulation:
         self.fates: list[Fate | None] = []
         self._backlog = backlog
         self._demands: Sequence[Demand] = ()
+        self._changes: Sequence[ev.Event] = ()
         self._ends: list[tuple[int, int, int]] = []
         self._resting: dict[int, _Work] = {}
         self._work: dict[int, _Work] = {}
@@ -77,17 +80,32 @@ class Simulation:
         for event in setup:
             self._heed(self.engine.apply(event))
 
-    def play(self, demands: Sequence[Demand], *, until: int | None = None) -> list[Fate | None]:
-        """Run all demands, ordered by `t`, to their ends (or stop at `until`); a None fate was still waiting then."""
-        self._demands = demands
+    def play(
+        self,
+        demands: Sequence[Demand],
+        *,
+        until: int | None = None,
+        changes: Sequence[ev.Event] = (),
+        waits: Callable[[int], None] | None = None,
+    ) -> list[Fate | None]:
+        """Run all demands, ordered by `t`, to their ends (or stop at `until`); a None fate was still waiting then.
+
+        `changes` (agents who come and go) are sent at their times; `waits` is told the number of each demand that found nobody.
+        """
+        self._demands, self._changes = demands, changes
         self.fates = [None] * len(demands)
+        for number, change in enumerate(changes):
+            heappush(self._ends, (change.t, _CHANGE, number))
         for _ in range(self._backlog.depth if self._backlog is not None else 0):
             self._refill(0)
         for ident, demand in enumerate(demands):
             self._run_to(demand.t)
             self._heed(self.engine.apply(_arrival(ident, demand)))
-            if demand.patience is not None and self.fates[ident] is None:
-                heappush(self._ends, (demand.t + demand.patience, 1, ident))
+            if self.fates[ident] is None:
+                if demand.patience is not None:
+                    heappush(self._ends, (demand.t + demand.patience, _LEAVE, ident))
+                if waits is not None:
+                    waits(ident)
         while self._ends and self._backlog is None:
             self._run_to(self._ends[0][0])
         if until is not None:
@@ -101,8 +119,10 @@ class Simulation:
             if due is not None and due <= t and (not self._ends or due <= self._ends[0][0]):
                 self._heed(self.engine.apply(ev.Tick(t=due)))
             elif self._ends and self._ends[0][0] <= t:
-                at, departs, ident = heappop(self._ends)
-                if departs:
+                at, kind, ident = heappop(self._ends)
+                if kind == _CHANGE:
+                    self._heed(self.engine.apply(self._changes[ident]))
+                elif kind == _LEAVE:
                     self._leave(at, ident)
                 else:
                     self._finish(at, ident)
@@ -131,7 +151,7 @@ class Simulation:
         work = self._resting.get(agent)
         if work is not None and work.left is not None:
             work.ends, work.left = t + work.left, None
-            heappush(self._ends, (work.ends, 0, work.interaction))
+            heappush(self._ends, (work.ends, _END, work.interaction))
 
     def _heed(self, decisions: list[Decision]) -> None:
         for decision in decisions:
@@ -146,12 +166,12 @@ class Simulation:
         if self._backlog is not None and ident < 0:
             ends = t + next(self._backlog.handling)
             work = self._work[ident] = self._resting[agent] = _Work(ident, ends)
-            heappush(self._ends, (work.ends, 0, ident))
+            heappush(self._ends, (work.ends, _END, ident))
             self._refill(t)
             return
         demand = self._demands[ident]
         self.fates[ident] = Fate(t - demand.t, "served", agent)
-        heappush(self._ends, (t + demand.handling, 0, ident))
+        heappush(self._ends, (t + demand.handling, _END, ident))
         rests = self._resting.get(agent)
         if rests is not None and rests.left is None:
             rests.left = rests.ends - t

@@ -130,9 +130,10 @@ def _place(floor: Floor, row: SavedInteraction) -> None:
     queue = floor.roster.queues.get(row.queue)
     if queue is None:
         raise ValueError(f"interaction {row.interaction} waits in queue {row.queue}, which is not in the snapshot")
-    item = floor.items[row.interaction] = Interaction(row.interaction, queue, row.channel, row.units)
-    item.base, item.priority, item.front, item.deadline = row.queued_at, row.priority, row.front, row.deadline
-    item.skills, item.last_agent, item.entered, item.state = row.skills, row.last_agent, row.entered, row.state
+    item = floor.items[row.interaction] = Interaction(
+        row.interaction, queue, row.channel, row.units, row.queued_at, row.priority, row.deadline, row.skills
+    )
+    item.front, item.last_agent, item.entered, item.state = row.front, row.last_agent, row.entered, row.state
     item.key = queue.key_of(item)
     item.step = relax.passed_by(queue.relax, entered=row.entered, now=floor.now) if row.step is None else row.step
     if row.state is not State.ASSIGNED:

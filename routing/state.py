@@ -5,6 +5,8 @@ to by `entry`; every other entry that names it is dead and is thrown away when i
 heaps are live only while they carry its present `epoch`.
 """
 
+from collections import deque
+from collections.abc import Iterator
 from enum import Enum
 from heapq import heapify, heappop, heappush
 
@@ -18,8 +20,8 @@ FAR = 1 << 200
 """Farther than any key (times and priority x head start are 62-bit numbers): added or subtracted, it puts one group wholly after or before another."""
 _SLACK = 64
 
-LineEntry = tuple[int, int, int, int, "Interaction"]
-"""(order within the queue, key, id, serial, interaction); smallest is served first."""
+LineEntry = tuple[int, int, int, "Interaction"]
+"""(order within the queue, key, id, interaction); smallest is served first."""
 IdleEntry = tuple[float, int, int, int, int, "Agent"]
 """(score by the queue's choice, idle_since, ordinal, id, epoch, agent); smallest is chosen first."""
 
@@ -55,6 +57,7 @@ class Interaction:
         "last_agent",
         "open_at",
         "open_timer",
+        "path",
         "priority",
         "queue",
         "relax_timer",
@@ -65,23 +68,34 @@ class Interaction:
         "units",
     )  # fmt: skip
 
-    def __init__(self, ident: int, queue: "Queue", channel: str, units: int) -> None:
+    def __init__(
+        self,
+        ident: int,
+        queue: "Queue",
+        channel: str,
+        units: int,
+        base: int,
+        priority: int = 0,
+        deadline: int | None = None,
+        skills: tuple[SkillNeed, ...] = (),
+    ) -> None:
         self.id = ident
         self.queue = queue
         self.channel = channel
         self.units = units
-        self.priority = 0
-        self.base = 0
+        self.priority = priority
+        self.base = base
         self.key = 0
         self.front = False
-        self.deadline: int | None = None
-        self.skills: tuple[SkillNeed, ...] = ()
+        self.deadline = deadline
+        self.skills = skills
+        self.path: dict[int, Bucket] | None = None
         self.last_agent: int | None = None
         self.sticky: Agent | None = None
         self.open_at: int | None = None
         self.entered = 0
         self.step = 0
-        self.state = State.WAITING
+        self.state = WAITING
         self.agent: Agent | None = None
         self.expires_at: int | None = None
         self.blocked: dict[int, tuple[int, int]] | None = None
@@ -89,18 +103,22 @@ class Interaction:
         self.entry: LineEntry | None = None
         self.relax_timer = self.open_timer = self.expire_timer = 0
 
+    def __lt__(self, other: "Interaction") -> bool:
+        """Never: only the dead entry of one that ended meets another of its id, and the order of the two does not matter."""
+        return False
+
 
 class Queue:
     """A waiting line: its settings, and its buckets by what they need."""
 
-    __slots__ = ("buckets", "direct", "id", "idle", "index", "order", "relax", "reserve", "rule", "setting", "waiting")
+    __slots__ = ("buckets", "id", "idle", "index", "order", "paths", "relax", "reserve", "rule", "setting", "waiting")
 
     def __init__(self, setting: QueueSet) -> None:
         self.id = setting.queue
         self.waiting = 0
         self.idle = 0
         self.buckets: dict[tuple[str, int, Need, int | None], Bucket] = {}
-        self.direct: dict[tuple[tuple[SkillNeed, ...], int, str, int], Bucket] = {}
+        self.paths: dict[tuple[tuple[SkillNeed, ...], str, int], dict[int, Bucket]] = {}
         self.index: dict[int | None, dict[Bucket, None]] = {}
         self.adopt(setting)
 
@@ -122,15 +140,15 @@ class Queue:
         key = item.base - item.priority * self.setting.head_start
         return key - FAR if item.front else key
 
-    def entry(self, item: Interaction, serial: int) -> LineEntry:
+    def entry(self, item: Interaction) -> LineEntry:
         """The place of an interaction in this queue's order."""
         if self.order is Order.KEY:
-            return (0, item.key, item.id, serial, item)
+            return (item.key, item.key, item.id, item)
         by_deadline = FAR if item.deadline is None else item.deadline
         first = -item.priority if self.order is Order.STRICT else by_deadline
         if item.front:
             first -= 4 * FAR
-        return (first, item.key, item.id, serial, item)
+        return (first, item.key, item.id, item)
 
     def first_level(self, levels: dict[int, int]) -> int:
         """The level held in the queue's first listed skill; 0 without."""
@@ -190,11 +208,18 @@ class Profile:
         self.simple = True
 
 
+def _living(entry: LineEntry) -> tuple[LineEntry, ...]:
+    return (entry,) if entry[3].entry is entry else ()
+
+
 class Bucket:
-    """Interactions of one queue that need exactly the same, and (while someone asked lately) the idle agents able to serve them."""
+    """Interactions of one queue that need exactly the same, and (while someone asked lately) the idle agents able to serve them.
+
+    Most come in the order they will be served in and stand in `line`; those that belong further forward wait in the heap `late`.
+    """
 
     __slots__ = (
-        "channel", "easy", "head", "heap", "idle", "idle_limit", "live", "need", "only", "plain", "profiles", "queue", "units",
+        "channel", "easy", "gone", "head", "idle", "idle_limit", "late", "line", "live", "need", "only", "plain", "profiles", "queue", "units",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, channel: str, units: int, need: Need, only: Agent | None) -> None:
@@ -203,45 +228,84 @@ class Bucket:
         self.units = units
         self.need = need
         self.only = only
+        self.gone = False
         self.easy = only is None and not queue.reserve
         self.plain = queue.setting.choice is Choice.LONGEST_IDLE
-        self.heap: list[LineEntry] = []
+        self.line: deque[LineEntry] = deque()
+        self.late: list[LineEntry] = []
         self.head: LineEntry | None = None
         self.live = 0
         self.profiles: dict[Profile, float] = {}
-        self.idle: list[IdleEntry] | None = None
+        self.idle: deque[IdleEntry] | list[IdleEntry] | None = None
         self.idle_limit = _SLACK
 
     def push(self, entry: LineEntry) -> None:
         """Put an interaction in line."""
-        heappush(self.heap, entry)
+        line = self.line
+        if not line or line[-1] < entry:
+            line.append(entry)
+        else:
+            heappush(self.late, entry)
         self.live += 1
         head = self.head
         if head is None or entry < head:
             self.head = entry
 
     def forget(self, entry: LineEntry) -> None:
-        """This one left (its interaction no longer points to it): keep `head` alive, and sweep when the dead outnumber the living."""
-        self.live -= 1
-        heap = self.heap
+        """This one left (its interaction no longer points to it): find the next `head`, and sweep when the dead outnumber the living."""
+        self.live = live = self.live - 1
+        line, late = self.line, self.late
         if self.head is entry:
-            while heap and heap[0][4].entry is not heap[0]:
-                heappop(heap)
-            self.head = heap[0] if heap else None
-        elif len(heap) > 2 * self.live + _SLACK:
-            self.heap = [entry for entry in heap if entry[4].entry is entry]
-            heapify(self.heap)
+            if line and line[0] is entry:
+                line.popleft()
+            if len(line) + len(late) > live:
+                self._drop_dead()
+            if not late:
+                self.head = line[0] if line else None
+            else:
+                self.head = line[0] if line and line[0] < late[0] else late[0]
+        elif len(line) + len(late) > 2 * live + _SLACK:
+            self.line = deque(entry for entry in line if entry[3].entry is entry)
+            self.late = [entry for entry in late if entry[3].entry is entry]
+            heapify(self.late)
+
+    def _drop_dead(self) -> None:
+        """See to it that what stands first, in order or late, is alive."""
+        line, late = self.line, self.late
+        while line and line[0][3].entry is not line[0]:
+            line.popleft()
+        while late and late[0][3].entry is not late[0]:
+            heappop(late)
 
     def waiting(self) -> list[Interaction]:
         """Those in line, in no order."""
-        return [entry[4] for entry in self.heap if entry[4].entry is entry]
+        return [entry[3] for entry in (*self.line, *self.late) if entry[3].entry is entry]
+
+    def in_order(self) -> Iterator[LineEntry]:
+        """The living, first to last; for a look past the head, which is rare."""
+        late = self.late.copy()
+        for entry in self.line:
+            while late and late[0] < entry:
+                yield from _living(heappop(late))
+            yield from _living(entry)
+        while late:
+            yield from _living(heappop(late))
 
     def sweep_idle(self) -> None:
         """Throw away stale notes of idle agents, which may outnumber the fresh."""
         if self.idle is not None:
-            self.idle = fresh = [noted for noted in self.idle if noted[4] == noted[5].epoch]
-            heapify(fresh)
-            self.idle_limit = 2 * len(fresh) + _SLACK
+            self.adopt_idle([noted for noted in self.idle if noted[4] == noted[5].epoch])
+
+    def adopt_idle(self, notes: list[IdleEntry]) -> deque[IdleEntry] | list[IdleEntry]:
+        """Keep these notes of idle agents. Where the longest idle is wanted a line in order will do, because agents become idle in
+        order of time; other choices need a heap."""
+        self.idle_limit = 2 * len(notes) + _SLACK
+        if self.plain:
+            self.idle = line = deque(sorted(notes))
+            return line
+        heapify(notes)
+        self.idle = notes
+        return notes
 
     def static_score(self, levels: dict[int, int]) -> float:
         """The part of an agent's score that only its skills decide, by the queue's choice; less is better."""

@@ -1,4 +1,7 @@
-"""What falls due by itself and needs no engine: agents who vanished, wrap-ups whose time is over. Run by the leader."""
+"""What falls due by itself and needs no engine: agents who vanished, wrap-ups whose time is over, queues that open, overflow.
+
+Run by the leader.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,22 +21,26 @@ from contact_center.interactions.models import Assignment, Interaction
 from contact_center.interactions.states import AssignmentState, EndReason, InteractionState
 from contact_center.queues.models import Queue
 from contact_center.tickets.attention import settle
+from routing.onward import carry_out, look_onward
 
 
 async def anything_due(session: AsyncSession, *, at: datetime, grace: float | None) -> bool:
     """Whether there is something to sweep: asked every second without disturbing writers. `grace` None leaves agents alone."""
     if grace is not None and await _somebody_unseen(session, agents.unseen_since(at, grace)):
         return True
+    if await look_onward(session, at=at):
+        return True
     due = select(Assignment.id).where(Assignment.ended_at.is_(None), Assignment.wrap_up_until <= at).limit(1)
     return (await session.scalars(due)).first() is not None
 
 
 async def sweep(session: AsyncSession, lease: Lease, *, at: datetime, grace: float | None) -> None:
-    """Give up agents not seen for `grace` seconds, with their work; end wrap-ups whose time is over."""
+    """Give up agents not seen for `grace` seconds, with their work; move what leaves its line; end wrap-ups whose time is over."""
     await fence(session, lease)
     if grace is not None:
         lost = await agents.gone(session, before=agents.unseen_since(at, grace), at=at)
         await take_work_away(session, lost, at=at)
+    await carry_out(session, await look_onward(session, at=at), at=at)
     closed = await ending.wrap_ups_due(session, at=at)
     await settle(session, [held.conversation_ticket_id for held in closed], at=at)
 

@@ -35,9 +35,10 @@ class Timers(Generic[Subject]):
     def set(self, due: int, kind: int, ident: int, subject: Subject) -> int:
         """Arm a timer and return its serial, never 0."""
         self._serial = serial = self._serial + 1
-        heappush(self.heap, (due, kind, ident, serial, subject))
+        heap = self.heap
+        heappush(heap, (due, kind, ident, serial, subject))
         self._live.add(serial)
-        if len(self.heap) > self._limit:
+        if len(heap) > self._limit:
             self._sweep()
         return serial
 

@@ -7,10 +7,12 @@ first enabled queue. Only where no queue is enabled at all does an interaction s
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from contact_center.db import fold
+from routing.doors import Door, Target, entered
 
 ANY = "any"
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -29,6 +31,8 @@ class Facts:
     wished_queue: str = ""
     wished_skills: Mapping[str, int] = field(default_factory=dict)
     """Skill name -> minimum level."""
+    classes: frozenset[str] = frozenset()
+    """What is known of the customer that may move them ahead: vip, at_risk, complaint_open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class QueueFacts:
     language_level: int | None = None
     spoken: frozenset[str] = frozenset()
     """Language skills that somebody in the queue holds at that level."""
+    boosts: Mapping[str, int] = field(default_factory=dict)
+    """Customer class -> units of head start."""
+    door: Door | None = None
+    """Its opening hours (None: always open)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,13 @@ class House:
     skills: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     """Folded name of a language skill -> its id."""
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    """Queue -> how soon it answers."""
+
+    def due_at(self, queue_id: str, channel: str, since: datetime) -> datetime | None:
+        """When what came at `since` should be answered; None without a target."""
+        target = self.targets.get(queue_id)
+        return target.due_at(channel, since) if target else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,8 @@ class Outcome:
     priority: int
     skills: tuple[Mapping[str, Any], ...]
     rule: Rule | None = None
+    not_before: datetime | None = None
+    """Held until its queue opens."""
 
 
 def decide(facts: Facts, house: House) -> Outcome | None:
@@ -83,10 +100,18 @@ def decide(facts: Facts, house: House) -> Outcome | None:
         (queue for queue in house.queues if facts.wished_queue and queue.name_key == fold(facts.wished_queue)), None
     )
     named = wished or queues.get(then.get("queue_id", "")) or queues.get(facts.default_queue_id or "")
-    queue = named or next(iter(house.queues), None)
-    if queue is None:
+    wanted = named or next(iter(house.queues), None)
+    if wanted is None:
         return None
-    return Outcome(queue.id, queue.priority + int(then.get("priority") or 0), _skills(facts, house, queue, then), rule)
+    queue_id, not_before = entered(wanted.id, {queue.id: queue.door for queue in house.queues})
+    queue = queues[queue_id]
+    priority = queue.priority + int(then.get("priority") or 0) + _boost(facts, queue)
+    return Outcome(queue.id, priority, _skills(facts, house, queue, then), rule, not_before)
+
+
+def _boost(facts: Facts, queue: QueueFacts) -> int:
+    """Units of head start for the customer's classes; several add up."""
+    return sum(int(queue.boosts.get(each, 0)) for each in facts.classes)
 
 
 def first_match(rules: Sequence[Rule], facts: Facts, queues: Mapping[str, QueueFacts]) -> Rule | None:

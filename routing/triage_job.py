@@ -19,11 +19,13 @@ from contact_center.agents.models import Agent, Proficiency, Skill
 from contact_center.clock import Clock, monotonic
 from contact_center.customers.models import Customer
 from contact_center.interactions.models import ChannelAccount, Conversation, Interaction, Message
-from contact_center.interactions.queueing import Place, enqueue
+from contact_center.interactions.queueing import Place, enqueue, hold_back
 from contact_center.interactions.states import InteractionState
 from contact_center.jobs import Job, JobKind, Later
 from contact_center.queues.models import Queue, QueueMember, QueueSkill
+from contact_center.sla.reading import all_hours
 from contact_center.tickets import actions as tickets
+from routing.doors import Target, door_of
 from routing.models import TriageRule
 from routing.triage import Facts, House, QueueFacts, Rule, decide
 
@@ -43,6 +45,8 @@ class _Waiting:
     channel: str
     ticket_id: str | None
     facts: Facts
+    came_at: datetime
+    preferred_agent_ids: Sequence[str]
 
 
 def triage_kind(clock: Clock, routing: Routing) -> JobKind:
@@ -52,7 +56,7 @@ def triage_kind(clock: Clock, routing: Routing) -> JobKind:
 
     async def run(session: AsyncSession, batch: Sequence[Job]) -> None:
         wanted = [str(job.payload["interaction_id"]) for job in batch]
-        house = await remembered.house(session)
+        house = await remembered.house(session, clock.now())
         if not await triage(session, wanted, units=routing.units, at=clock.now(), house=house):
             log.warning("no queue is enabled; what came in waits for one", interactions=len(wanted))
             raise Later(AGAIN)
@@ -67,9 +71,9 @@ class _Remembered:
         self._house: House | None = None
         self._until = 0.0
 
-    async def house(self, session: AsyncSession) -> House:
+    async def house(self, session: AsyncSession, at: datetime) -> House:
         if self._house is None or monotonic() >= self._until or not self._house.queues:
-            self._house, self._until = await read_house(session), monotonic() + FRESH
+            self._house, self._until = await read_house(session, at), monotonic() + FRESH
         return self._house
 
 
@@ -82,7 +86,7 @@ async def triage(
     house: House | None = None,
 ) -> bool:
     """Put these in line, as far as they are still `received`. False when no queue is enabled: nothing was moved."""
-    house = house or await read_house(session)
+    house = house or await read_house(session, at)
     waiting = await _read(session, interaction_ids, needs_text=_needs_text(house))
     places: dict[str, Place] = {}
     filed: defaultdict[str, list[str]] = defaultdict(list)
@@ -91,11 +95,20 @@ async def triage(
         if outcome is None:
             return False
         places[one.interaction_id] = Place(
-            outcome.queue_id, units.get(one.channel, UNITS), outcome.priority, outcome.skills
+            outcome.queue_id,
+            units.get(one.channel, UNITS),
+            outcome.priority,
+            outcome.skills,
+            preferred_agent_ids=one.preferred_agent_ids,
+            due_at=house.due_at(outcome.queue_id, one.channel, one.came_at),
+            not_before=outcome.not_before,
         )
         if one.ticket_id is not None:
             filed[outcome.queue_id].append(one.ticket_id)
-    await enqueue(session, places, at=at, actor=history.SYSTEM)
+    now = {ident: place for ident, place in places.items() if place.not_before is None}
+    later = {ident: place for ident, place in places.items() if place.not_before is not None}
+    await enqueue(session, now, at=at, actor=history.SYSTEM)
+    await hold_back(session, later, at=at, actor=history.SYSTEM)
     for queue_id, ticket_ids in sorted(filed.items()):
         await tickets.filed(session, ticket_ids, queue_id)
     return True
@@ -105,18 +118,16 @@ def _needs_text(house: House) -> bool:
     return any(rule.when.get("keywords") or rule.when.get("senders") for rule in house.rules)
 
 
-async def read_house(session: AsyncSession) -> House:
-    """Rules, queues and skills as they are now."""
+async def read_house(session: AsyncSession, at: datetime) -> House:
+    """Rules, queues and skills as they are, and which queues are open at this moment."""
     rules = await session.execute(
         select(TriageRule.id, TriageRule.name, TriageRule.when, TriageRule.then)
         .where(TriageRule.enabled.is_(True))
         .order_by(TriageRule.position, TriageRule.id)
     )
-    queues = await session.execute(
-        select(Queue.id, Queue.name_key, Queue.priority)
-        .where(Queue.enabled.is_(True))
-        .order_by(Queue.position, Queue.id)
-    )
+    enabled = select(Queue).where(Queue.enabled.is_(True)).order_by(Queue.position, Queue.id)
+    queues = (await session.scalars(enabled.execution_options(populate_existing=True))).all()
+    hours = await all_hours(session) if any(queue.hours_id for queue in queues) else {}
     skills = (await session.execute(select(Skill.id, Skill.name_key, Skill.kind))).all()
     languages = {row.name_key: row.id for row in skills if row.kind == LANGUAGE}
     asked = await _languages_asked(session) if languages else {}
@@ -124,11 +135,20 @@ async def read_house(session: AsyncSession) -> House:
     return House(
         rules=[Rule(row.id, row.name, row.when, row.then) for row in rules],
         queues=[
-            QueueFacts(row.id, row.name_key, row.priority, asked.get(row.id), spoken.get(row.id, frozenset()))
+            QueueFacts(
+                row.id,
+                row.name_key,
+                row.priority,
+                asked.get(row.id),
+                spoken.get(row.id, frozenset()),
+                boosts=row.boosts,
+                door=door_of(row, hours, at),
+            )
             for row in queues
         ],
         skills={row.name_key: row.id for row in skills},
         languages=languages,
+        targets={row.id: Target(row.answer_seconds, hours.get(row.hours_id or "")) for row in queues},
     )
 
 
@@ -172,6 +192,11 @@ async def _read(session: AsyncSession, interaction_ids: Sequence[str], *, needs_
                 func.coalesce(Interaction.language, Customer.language).label("language"),
                 Conversation.account_id,
                 ChannelAccount.default_queue_id,
+                Interaction.created_at,
+                Customer.vip,
+                Customer.at_risk,
+                Customer.complaints_open,
+                Customer.preferred_agent_ids,
             )
             .join(Conversation, Conversation.id == Interaction.conversation_id)
             .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
@@ -194,9 +219,17 @@ async def _read(session: AsyncSession, interaction_ids: Sequence[str], *, needs_
             default_queue_id=row.default_queue_id,
             wished_queue=wish.get("queue") or "",
             wished_skills=wish.get("skills") or {},
+            classes=_classes(row),
         )
-        waiting.append(_Waiting(row.id, row.channel, row.ticket_id, facts))
+        waiting.append(
+            _Waiting(row.id, row.channel, row.ticket_id, facts, row.created_at, tuple(row.preferred_agent_ids))
+        )
     return waiting
+
+
+def _classes(row: Any) -> frozenset[str]:
+    known = {"vip": row.vip, "at_risk": row.at_risk, "complaint_open": row.complaints_open > 0}
+    return frozenset(name for name, holds in known.items() if holds)
 
 
 async def _first_messages(session: AsyncSession, interaction_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -60,7 +60,7 @@ async def try_triage_rules(context: Context, body: Sample) -> Tried:
             language=body.language,
             default_queue_id=account.default_queue_id,
         )
-        outcome = decide(facts, await read_house(session))
+        outcome = decide(facts, await read_house(session, context.now))
         if outcome is None:
             raise Conflict("no_queue")
         queue = await session.get_one(Queue, outcome.queue_id)

@@ -16,10 +16,12 @@ from contact_center.agents.models import Agent, Skill
 from contact_center.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from contact_center.interactions import assigning, ending
 from contact_center.interactions.giving_back import give_back
+from contact_center.interactions.lines import add_line
 from contact_center.interactions.moving import hold_one
+from contact_center.interactions.moving_on import move_on
 from contact_center.interactions.queries import interaction_of
 from contact_center.interactions.shapes import Interaction
-from contact_center.interactions.states import EndReason
+from contact_center.interactions.states import EndReason, InteractionState
 from contact_center.queues.models import Queue, WrapUpCode
 from contact_center.tickets import actions as tickets
 from contact_center.tickets.attention import settle
@@ -32,6 +34,7 @@ from routing.states import WithdrawReason
 
 DO = "interactions.write"
 RESOLVED = "resolved"
+WAITS = frozenset({InteractionState.SCHEDULED, InteractionState.QUEUED, InteractionState.OFFERED})
 ERRORS = [NotFound, Forbidden, Conflict]
 Note = Annotated[Text, Field(max_length=4000)]
 
@@ -161,13 +164,28 @@ async def _transfer(session: AsyncSession, context: Context, interaction_id: str
     at, actor, note = context.now, _actor(context), body.note or ""
     if (body.queue_id is None) == (body.agent_id is None):
         raise Invalid(errors=[FieldError("queue_id", "validation.one_of_two")])
+    held = await hold_one(session, interaction_id)
+    waits = held.state in WAITS
     if body.agent_id is not None:
         if await session.scalar(select(Agent.active).where(Agent.id == body.agent_id)) is not True:
             raise Invalid(errors=[FieldError("agent_id", "validation.unknown_agent")])
-        await assigning.transfer_to_agent(session, interaction_id, body.agent_id, note=note, at=at, actor=actor)
+        if waits:
+            await offers.take(session, interaction_id, body.agent_id, units=held.units, at=at, actor=actor)
+        else:
+            await assigning.transfer_to_agent(session, interaction_id, body.agent_id, note=note, at=at, actor=actor)
         return
     if await session.scalar(select(Queue.enabled).where(Queue.id == body.queue_id)) is not True:
         raise Invalid(errors=[FieldError("queue_id", "validation.unknown_queue")])
+    skills = await _asked(session, body.skills or [])
+    if waits and body.queue_id is not None:
+        await offers.withdraw(session, held.id, WithdrawReason.SUPERVISOR, at=at, actor=actor)
+        cause = EndReason.TRANSFERRED.value
+        now = await move_on(session, held.id, body.queue_id, cause=cause, at=at, actor=actor, skills=skills)
+        assert now is not None
+        await add_line(
+            session, now, cause, {"from_agent_id": None, "queue_id": now.queue_id, "note": note}, at=at, actor=actor
+        )
+        return
     await give_back(
         session,
         [interaction_id],
@@ -175,7 +193,7 @@ async def _transfer(session: AsyncSession, context: Context, interaction_id: str
         at=at,
         actor=actor,
         queue_id=body.queue_id,
-        skills=await _asked(session, body.skills or []),
+        skills=skills,
         note=note,
     )
 

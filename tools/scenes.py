@@ -263,7 +263,7 @@ HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
 GATE = ".gate-card form"
-SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit")
+SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit", "hours")
 SCENES = [
     Scene("signin", None, HOME, GATE),
     Scene("signin-wrong", None, HOME, GATE, then=_wrong),
@@ -299,6 +299,7 @@ SCENES = [
         Scene(f"admin-{name}-errors", "admin", f"/console/admin/{name}", ".sheet-h button", then=_errors)
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes")
     ],
+    Scene("account", "admin", "/console/account", ".sheet .grid"),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),
     Scene("admin-triage-tried", "admin", "/console/admin/triage", TABLE, then=_tried),
     Scene("simulator", None, "/simulator?lang={language}", "#samples button"),

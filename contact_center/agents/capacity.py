@@ -29,18 +29,23 @@ class Held:
     planned: bool
 
 
-async def offer_units(session: AsyncSession, wanted: Mapping[str, int], *, at: datetime) -> dict[str, Held]:
-    """Hold units for offers; agents missing from the answer take no work now or have not enough left."""
-    groups: defaultdict[int, list[str]] = defaultdict(list)
+async def offer_units(
+    session: AsyncSession, wanted: Mapping[str, int], *, at: datetime, beside: Mapping[str, int] | None = None
+) -> dict[str, Held]:
+    """Hold units for offers; agents missing from the answer take no work now or have not enough left.
+
+    `beside` are units that an agent may go over the budget, because work that may be interrupted holds as many.
+    """
+    groups: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
     for agent_id, units in wanted.items():
-        groups[units].append(agent_id)
+        groups[units, (beside or {}).get(agent_id, 0)].append(agent_id)
     held: dict[str, Held] = {}
-    for units, agent_ids in sorted(groups.items()):
+    for (units, over), agent_ids in sorted(groups.items()):
         rows = await session.execute(
             update(Agent)
             .where(
                 Agent.id.in_(sorted(agent_ids)),
-                Agent.used + units <= Agent.units,
+                Agent.used + units <= Agent.units + over,
                 Agent.chosen == Presence.AVAILABLE.value,
                 Agent.forced == Forced.NONE.value,
                 Agent.active.is_(True),

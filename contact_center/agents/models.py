@@ -11,7 +11,10 @@ from contact_center.db import Base, Id, Json, UtcDateTime, id_column
 
 
 class Agent(Base):
-    """The routing profile of a user. `used` units are held by pending offers and live assignments, of `units`."""
+    """The routing profile of a user. `used` units are held by pending offers and live assignments, of `units`.
+
+    `exclusive` are the channels that take this agent alone (null: as shipped), `interruptible` those whose work may be interrupted.
+    """
 
     __tablename__ = "agent"
     __table_args__ = (CheckConstraint("used >= 0", name="used_not_negative"),)
@@ -22,6 +25,9 @@ class Agent(Base):
     units: Mapped[int] = mapped_column(Integer, default=100)
     used: Mapped[int] = mapped_column(Integer, default=0)
     caps: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    exclusive: Mapped[list[str] | None] = mapped_column(Json)
+    interruptible: Mapped[list[str]] = mapped_column(Json, default=list)
+    pick: Mapped[str] = mapped_column(String(20), default="longest_waiting")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     chosen: Mapped[str] = mapped_column(String(20), default=Presence.OFFLINE.value)
     reason: Mapped[str | None] = mapped_column(String(60))

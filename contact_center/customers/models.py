@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact_center.db import Base, Id, Json, UtcDateTime, id_column
 
 
 class Customer(Base):
-    """The person or organisation we serve."""
+    """The person or organisation we serve. `complaints_open` is kept by complaints; `preferred_agent_ids` are tried in their order."""
 
     __tablename__ = "customer"
     id: Mapped[str] = id_column()
@@ -19,6 +19,9 @@ class Customer(Base):
     search_key: Mapped[str] = mapped_column(Text, default=" ")
     """Words of the name and of the addresses (`finding.key_of`)."""
     vip: Mapped[bool] = mapped_column(Boolean, default=False)
+    at_risk: Mapped[bool] = mapped_column(Boolean, default=False)
+    complaints_open: Mapped[int] = mapped_column(Integer, default=0)
+    preferred_agent_ids: Mapped[list[str]] = mapped_column(Json, default=list)
     language: Mapped[str | None] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
     company: Mapped[str] = mapped_column(String(200), default="")

@@ -51,6 +51,7 @@ async def give_back(
             "queue_id": queue_id or one.queue_id,
             "agent_id": None,
             "last_agent_id": None,
+            "preferred_agent_ids": [],
             "queued_at": at,
             "key_at": in_front(one.key_at, at) if front else one.key_at,
         }

@@ -122,6 +122,7 @@ class Interaction(Base):
             "key_at",
             where=text("state IN ('received', 'scheduled', 'queued', 'offered', 'assigned')"),
         ),
+        partial_index("ix_interaction_scheduled", "not_before", where=text("state = 'scheduled'")),
         Index("ix_interaction_created", "created_at", "id"),
         Index("ix_interaction_queue_created", "queue_id", "created_at", "id"),
         Index("ix_interaction_agent_created", "agent_id", "created_at", "id"),
@@ -139,12 +140,17 @@ class Interaction(Base):
     agent_id: Mapped[str | None] = mapped_column(Id, ForeignKey("agent.id"))
     ticket_id: Mapped[str | None] = mapped_column(Id, index=True)
     last_agent_id: Mapped[str | None] = mapped_column(Id)
+    preferred_agent_ids: Mapped[list[str]] = mapped_column(Json, default=list)
+    been_in: Mapped[list[str]] = mapped_column(Json, default=list)
+    """Queues that it overflowed out of: it never goes back by itself."""
     priority: Mapped[int] = mapped_column(Integer, default=0)
     units: Mapped[int] = mapped_column(Integer, default=0)
     skills: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """Asked beyond the queue's own: [{skill_id, level, required}]."""
     wish: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it should be answered, where its queue says so; orders queues that go by deadline."""
     key_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -31,6 +31,23 @@ class Place:
     priority: int = 0
     skills: Sequence[Mapping[str, Any]] = ()
     """[{skill_id, level, required}]."""
+    preferred_agent_ids: Sequence[str] = ()
+    """It is kept for the first of them who is at work, for as long as the queue keeps things for a last agent."""
+    due_at: datetime | None = None
+    not_before: datetime | None = None
+    """For `hold_back`: when the queue opens."""
+
+    def values(self) -> dict[str, Any]:
+        """The columns that say so."""
+        return {
+            "queue_id": self.queue_id,
+            "units": self.units,
+            "priority": self.priority,
+            "skills": list(self.skills),
+            "preferred_agent_ids": list(self.preferred_agent_ids),
+            "due_at": self.due_at,
+            "not_before": self.not_before,
+        }
 
 
 async def enqueue(
@@ -45,23 +62,48 @@ async def enqueue(
 
     The waiting clock starts now; the place in line (`key_at`) is the one they were born with.
     """
+    moved = await _place(session, places, event, at=at, actor=actor, more={"queued_at": at})
+    await point_conversations(session, moved, at=at, attention="now")
+    return moved
+
+
+async def hold_back(session: AsyncSession, places: Mapping[str, Place], *, at: datetime, actor: Actor) -> list[Held]:
+    """received -> scheduled: the queue is closed; they join its line when it opens, in their places by age."""
+    moved = await _place(session, places, InteractionEvent.HELD_BACK, at=at, actor=actor, more={})
+    await point_conversations(session, moved, at=at, attention="today")
+    return moved
+
+
+async def due(session: AsyncSession, interaction_ids: Sequence[str], *, at: datetime, actor: Actor) -> list[Held]:
+    """scheduled -> queued: their time has come, the waiting clock starts now."""
+    event = InteractionEvent.DUE
+    held = [one for one in await hold(session, interaction_ids) if INTERACTION.allows(one.state, event)]
+    values = {"queued_at": at, "not_before": None}
+    moved = await move(session, event, held, at=at, actor=actor, cause=event.value, values=values)
+    await point_conversations(session, moved, at=at, attention="now")
+    return moved
+
+
+async def _place(
+    session: AsyncSession,
+    places: Mapping[str, Place],
+    event: InteractionEvent,
+    *,
+    at: datetime,
+    actor: Actor,
+    more: Mapping[str, Any],
+) -> list[Held]:
+    """Move those that may, the same places together."""
+    if not places:
+        return []
     held = [one for one in await hold(session, list(places)) if INTERACTION.allows(one.state, event)]
     groups: defaultdict[bytes, list[Held]] = defaultdict(list)
     for one in held:
-        place = places[one.id]
-        groups[orjson.dumps([place.queue_id, place.units, place.priority, list(place.skills)])].append(one)
+        groups[orjson.dumps(places[one.id].values())].append(one)
     moved: list[Held] = []
     for those in groups.values():
-        place = places[those[0].id]
-        values = {
-            "queue_id": place.queue_id,
-            "units": place.units,
-            "priority": place.priority,
-            "skills": list(place.skills),
-            "queued_at": at,
-        }
+        values = {**places[those[0].id].values(), **more}
         moved += await move(session, event, those, at=at, actor=actor, cause=event.value, values=values)
-    await point_conversations(session, moved, at=at, attention="now")
     return moved
 
 

@@ -28,10 +28,14 @@ class InteractionEvent(StrEnum):
     """What can happen to it."""
 
     TRIAGED = "triaged"
+    HELD_BACK = "held_back"
+    """Its queue is closed: it waits for the opening."""
     NO_WORK = "no_work"
     DUE = "due"
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"
+    MOVED_ON = "moved_on"
+    """From one line to another without having been with an agent: overflow, or a person's doing."""
     ACCEPTED = "accepted"
     CUSTOMER_LEFT = "customer_left"
     DIVERTED = "diverted"
@@ -49,15 +53,17 @@ E = InteractionEvent
 INTERACTION = Machine[InteractionState, InteractionEvent](
     {
         E.TRIAGED: ((S.RECEIVED,), S.QUEUED),
+        E.HELD_BACK: ((S.RECEIVED,), S.SCHEDULED),
         E.NO_WORK: ((S.RECEIVED,), S.IGNORED),
         E.DUE: ((S.SCHEDULED,), S.QUEUED),
         E.OFFERED: ((S.QUEUED, S.OFFERED), S.OFFERED),
         E.OFFER_ENDED: ((S.OFFERED,), S.QUEUED),
+        E.MOVED_ON: ((S.SCHEDULED, S.QUEUED, S.OFFERED), S.QUEUED),
         E.ACCEPTED: ((S.OFFERED,), S.ASSIGNED),
         E.CUSTOMER_LEFT: (WAITING, S.ABANDONED),
         E.DIVERTED: (WAITING, S.DIVERTED),
         E.GIVEN_BACK: ((S.ASSIGNED,), S.QUEUED),
-        E.TAKEN: ((S.RECEIVED, S.QUEUED, S.OFFERED, S.ASSIGNED), S.ASSIGNED),
+        E.TAKEN: ((S.RECEIVED, S.SCHEDULED, S.QUEUED, S.OFFERED, S.ASSIGNED), S.ASSIGNED),
         E.HANDLED: ((S.ASSIGNED,), S.CLOSED),
         E.CANCELLED: ((S.RECEIVED, S.SCHEDULED, S.QUEUED, S.OFFERED), S.CLOSED),
         E.RESTORED: ((S.IGNORED,), S.QUEUED),

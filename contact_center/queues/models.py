@@ -17,7 +17,11 @@ from contact_center.db import Base, Id, Json, id_column
 
 
 class Queue(Base):
-    """A waiting line. Seconds by channel override the shipped defaults; `relax` are steps [{after, skill_id, level}]."""
+    """A waiting line. Seconds by channel override the shipped defaults; `relax` are steps [{after, skill_id, level}].
+
+    `overflow` are steps [{after, queue_id, if_nobody}], seconds since it stands in this line. `boosts` are units of head start by
+    what is known of the customer {vip, at_risk, complaint_open}. `answer_seconds` by channel is the target that makes deadlines.
+    """
 
     __tablename__ = "queue"
     id: Mapped[str] = id_column()
@@ -30,10 +34,18 @@ class Queue(Base):
     priority: Mapped[int] = mapped_column(Integer, default=0)
     order: Mapped[str] = mapped_column("ordering", String(20), default="key")
     head_start: Mapped[int] = mapped_column(Integer, default=60)
-    choice: Mapped[str] = mapped_column(String(20), default="longest_idle")
+    choice: Mapped[str] = mapped_column(String(20), default="automatic")
+    delivery: Mapped[str] = mapped_column(String(20), default="push")
     reserve: Mapped[int] = mapped_column(Integer, default=0)
     max_waiting: Mapped[int | None] = mapped_column(Integer)
+    full_queue_id: Mapped[str | None] = mapped_column(Id, ForeignKey("queue.id"))
+    hours_id: Mapped[str | None] = mapped_column(Id, ForeignKey("business_hours.id"), index=True)
+    when_closed: Mapped[str] = mapped_column(String(20), default="hold")
+    closed_queue_id: Mapped[str | None] = mapped_column(Id, ForeignKey("queue.id"))
+    boosts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     relax: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    overflow: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    answer_seconds: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     offer_seconds: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     last_agent_seconds: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     after_work: Mapped[str] = mapped_column(String(20), default="none")

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, Table, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history
+from contact_center.accounts.changes import all_known
+from contact_center.agents.models import Agent
 from contact_center.customers import actions, models
 from contact_center.customers.queries import customer_of, identities_of, matching, shown
 from contact_center.customers.shapes import Customer, CustomerChange, Identity, IdentityIn, NewCustomer
@@ -49,6 +51,7 @@ def customer_routes() -> Routes:
         actor = history.user(context.principal.user_id)
 
         async def unit(session: AsyncSession) -> Customer:
+            await all_known(session, Agent, body.preferred_agent_ids, "preferred_agent_ids")
             identifier = await actions.create(session, body, at=context.now, actor=actor)
             return await customer_of(session, identifier)
 
@@ -69,6 +72,7 @@ def customer_routes() -> Routes:
             await _visible(session, context, customer_id)
             if body.model_fields_set - {"note"} and context.principal.reach(WRITE) is None:
                 raise Forbidden
+            await all_known(session, Agent, body.preferred_agent_ids or (), "preferred_agent_ids")
             version = await actions.change(session, customer_id, body, expected=context.if_match)
             await _tell(session, context, customer_id, version)
             return await customer_of(session, customer_id)

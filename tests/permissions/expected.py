@@ -135,7 +135,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /customers(/.*)?", "customers"),
     (r"GET /channel-accounts", "choices"),  # who writes first picks the sender; an agent sees no settings there
     (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons)(/.*)?", "choices"),
-    (r"\w+ /(triage-rules|channel-accounts|parked)(/.*)?", "settings"),
+    (r"\w+ /(triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
     (r"\w+ /(users|roles|teams|audit-log)(/.*)?", "people"),
 )
 READING = (

@@ -30,6 +30,7 @@ from contact_center.interactions.models import (
     Participant,
 )
 from contact_center.queues.models import Queue, QueueMember, WrapUpCode
+from contact_center.sla.models import BusinessHours
 from routing.models import Offer, TriageRule
 from tests.permissions.expected import SCOPES, Caller, Side
 
@@ -210,8 +211,15 @@ class World:
         skill = Skill(id=new_id(), name=new_id(), name_key=new_id())
         code, reason = WrapUpCode(id=new_id(), name=BOTH), PresenceReason(id=new_id(), name=BOTH)
         rule = TriageRule(id=new_id(), name="Rule", when={}, then={"queue_id": queue_id}, enabled=False)
-        await self._insert(skill, code, reason, rule)
-        return {"skill_id": skill.id, "code_id": code.id, "reason_id": reason.id, "rule_id": rule.id}
+        hours = BusinessHours(id=new_id(), name=new_id(), name_key=new_id(), time_zone="Asia/Shanghai")
+        await self._insert(skill, code, reason, rule, hours)
+        return {
+            "skill_id": skill.id,
+            "code_id": code.id,
+            "reason_id": reason.id,
+            "rule_id": rule.id,
+            "hours_id": hours.id,
+        }
 
     async def _place(self, name: str, ordinal: int, user_id: str) -> Place:
         queue = Queue(id=new_id(), name=name, name_key=fold(name))

@@ -1,13 +1,15 @@
 """A small contact centre at a standing clock: one mail account, two queues, agents, and a router stepped by hand."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +23,7 @@ from contact_center.agents.models import Agent, Proficiency, Skill
 from contact_center.agents.states import Presence
 from contact_center.bell import Bell
 from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage, Wish
-from contact_center.clock import FixedClock
+from contact_center.clock import Clock, FixedClock
 from contact_center.db import Database, Leases
 from contact_center.files import FileStore
 from contact_center.history import HistoryRow
@@ -34,10 +36,17 @@ from contact_center.interactions.states import EndReason
 from contact_center.queues.models import Queue, QueueMember, QueueSkill
 from contact_center.routing_input import InputKind, tell_router
 from contact_center.tickets.models import Ticket
-from routing import offers
+from contact_center.web import Principal, Reach
+from contact_center.web.idempotency import Idempotency
+from contact_center.web.metrics import Metrics
+from contact_center.web.ratelimit import Gate, LocalLimiter
+from contact_center.web.server import Web, add_operations, application, operations_of
+from contact_center.workspace.customer_routes import customer_routes
+from routing import hours_routes, offers, queue_routes, removal_routes
 from routing.models import Offer, TriageRule
 from routing.offers import Assigned
 from routing.router import Router
+from routing.routes import routing_routes
 from routing.states import DeclineReason
 from routing.triage_job import triage
 
@@ -314,3 +323,66 @@ async def centre(database_url: str, tmp_path: Path) -> AsyncIterator[Centre]:
     yield made
     await made.router.close()
     await database.close()
+
+
+@dataclass
+class Staff:
+    """An authenticator whose principals are named by a header."""
+
+    known: dict[str, Principal] = field(default_factory=dict)
+
+    async def authenticate(self, request: web.Request) -> Principal | None:
+        return self.known.get(request.headers.get("X-Test", ""))
+
+
+@dataclass
+class Served:
+    """The centre behind HTTP."""
+
+    centre: Centre
+    client: TestClient[web.Request, web.Application]
+    staff: Staff
+
+    def sign_in(self, name: str, agent_id: str | None, permissions: Mapping[str, Reach], *queue_ids: str) -> None:
+        self.staff.known[name] = Principal(
+            user_id=self.centre.users[agent_id] if agent_id else new_id(),
+            name=name,
+            language="zh-CN" if name == "mei" else "en",
+            roles=frozenset({"agent"}),
+            permissions=permissions,
+            agent_id=agent_id,
+            queue_ids=frozenset(queue_ids or [self.centre.queue_id]),
+            session_id="s",
+            csrf_token="right",
+        )
+
+    async def call(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        headers = {"X-Test": who, "X-CSRF-Token": "right"}
+        async with self.client.request(method, f"/api/v1{path}", json=body, headers=headers) as answer:
+            return answer.status, (await answer.json() if answer.status != 204 else None)
+
+    async def must(self, who: str, method: str, path: str, body: object = None) -> Any:
+        """The answer of a call that must succeed."""
+        status, answer = await self.call(who, method, path, body)
+        assert status < 300, answer
+        return answer
+
+
+@pytest.fixture
+async def served(centre: Centre, tmp_path: Path) -> AsyncIterator[Served]:
+    settings, staff = configuration.load({}, demo=True, data_dir=tmp_path), Staff()
+    parts = Web(
+        settings=settings,
+        database=centre.database,
+        clock=centre.clock,
+        authenticator=staff,
+        metrics=Metrics(),
+        gate=Gate(LocalLimiter(), burst=1000, per_second=1000),
+        idempotency=Idempotency(centre.database, Clock(), secret="x" * 32),
+    )
+    app = application(parts)
+    settings_routes = [queue_routes.routes, hours_routes.routes, removal_routes.routes, customer_routes()]
+    routes = [*routing_routes(centre.router, centre.routing), *settings_routes]
+    add_operations(app, operations_of(routes), parts)
+    async with TestClient(TestServer(app)) as client:
+        yield Served(centre, client, staff)

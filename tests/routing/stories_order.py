@@ -14,7 +14,7 @@ def _seek_last(here: pairing.Pairing, item: state.Interaction, *_: object) -> No
 # -- skills ------------------------------------------------------------------------------------------------------------------
 
 
-@story("1", without(state, "combine", lambda queue, own=(): match.Need((), ())))
+@story("t01", without(state, "combine", lambda queue, own=(): match.Need((), ())))
 def only_agents_with_the_skill_are_offered_the_work() -> None:
     desk = Desk().queue(skills=(need(7),))
     desk.agent(1, {3: 9})
@@ -23,7 +23,7 @@ def only_agents_with_the_skill_are_offered_the_work() -> None:
     assert desk.arrive(2) == []
 
 
-@story("2", without(roster, "meets", lambda levels, required: all(skill in levels for skill, _ in required)))
+@story("t02", without(roster, "meets", lambda levels, required: all(skill in levels for skill, _ in required)))
 def a_level_below_the_required_is_not_enough() -> None:
     desk = Desk().queue(skills=(need(7, 5),))
     desk.agent(1, {7: 4})
@@ -31,7 +31,7 @@ def a_level_below_the_required_is_not_enough() -> None:
     assert desk.arrive(1) == [("offer", 0, 1, 2)]
 
 
-@story("2", without(state, "combine", lambda queue, own=(): match.Need((), ())))
+@story("t02", without(state, "combine", lambda queue, own=(): match.Need((), ())))
 def the_interactions_own_skills_add_to_the_queues() -> None:
     desk = Desk().queue(skills=(need(7, 2),))
     desk.agent(1, {7: 2})
@@ -39,7 +39,7 @@ def the_interactions_own_skills_add_to_the_queues() -> None:
     assert desk.arrive(1, skills=(need(8, 3),)) == [("offer", 0, 1, 2)]
 
 
-@story("3", without(state, "combine", lambda queue, own=(): match.Need(tuple((n.skill, n.level) for n in queue), ())))
+@story("t03", without(state, "combine", lambda queue, own=(): match.Need(tuple((n.skill, n.level) for n in queue), ())))
 def a_preferred_skill_excludes_nobody_but_ranks() -> None:
     desk = Desk().queue(skills=(need(7, 5, required=False),), choice=ev.Choice.MOST_SKILLED)
     desk.agent(1, {})
@@ -51,7 +51,7 @@ def a_preferred_skill_excludes_nobody_but_ranks() -> None:
 # -- relaxation -----------------------------------------------------------------------------------------------------------------
 
 
-@story("4", without(floor.Floor, "arm_relax", nothing))
+@story("t04", without(floor.Floor, "arm_relax", nothing))
 def each_step_widens_at_its_time() -> None:
     steps = (ev.RelaxStep(30 * SECOND, 7, None), ev.RelaxStep(10 * SECOND, 7, 3))
     desk = Desk().queue(skills=(need(7, 5),), relax=steps)
@@ -64,7 +64,7 @@ def each_step_widens_at_its_time() -> None:
     assert desk.at(50).tick() == [("relax", 22, 2), ("relax", 42, 2), ("offer", 42, 2, 1)]
 
 
-@story("4", without(pairing.Pairing, "seek", _seek_last))
+@story("t04", without(pairing.Pairing, "seek", _seek_last))
 def the_key_stays_when_the_search_widens() -> None:
     desk = Desk().queue(skills=(need(7),), relax=(ev.RelaxStep(10 * SECOND, 7, None),))
     desk.arrive(1)
@@ -73,7 +73,7 @@ def the_key_stays_when_the_search_widens() -> None:
     assert desk.agent(1, {7: 1}) == [("offer", 12, 1, 1)]
 
 
-@story("3f relaxation in the same tick", without(floor.Floor, "advance", nothing))
+@story("3f_1", without(floor.Floor, "advance", nothing))
 def a_step_due_in_the_tick_an_agent_frees_fires_first() -> None:
     desk = Desk().queue(skills=(need(7, 5),), relax=(ev.RelaxStep(10 * SECOND, 7, 1),))
     desk.agent(1, {7: 5})
@@ -86,7 +86,7 @@ def a_step_due_in_the_tick_an_agent_frees_fires_first() -> None:
 # -- order ------------------------------------------------------------------------------------------------------------------------
 
 
-@story("6", setting(order=ev.Order.KEY))
+@story("t06", setting(order=ev.Order.KEY))
 def strict_priority_beats_any_age() -> None:
     desk = Desk().queue(order=ev.Order.STRICT)
     desk.arrive(1, priority=1)
@@ -94,7 +94,7 @@ def strict_priority_beats_any_age() -> None:
     assert desk.agent(1) == [("offer", 9000, 2, 1)]
 
 
-@story("7", setting(head_start=0))
+@story("t07", setting(head_start=0))
 def priority_is_a_head_start_in_time() -> None:
     desk = Desk().queue(head_start=30 * SECOND)
     desk.arrive(1, priority=0)
@@ -105,7 +105,7 @@ def priority_is_a_head_start_in_time() -> None:
     assert desk.finish(2) == [("offer", 62, 1, 1)]
 
 
-@story("8", setting(order=ev.Order.KEY))
+@story("t08", setting(order=ev.Order.KEY))
 def the_nearest_deadline_goes_first() -> None:
     desk = Desk().queue(order=ev.Order.DEADLINE)
     desk.arrive(1)
@@ -116,7 +116,7 @@ def the_nearest_deadline_goes_first() -> None:
     assert desk.finish(3) == [("offer", 0, 2, 1)]
 
 
-@story("9", without(state.Queue, "entry", lambda queue, item, serial: (0, -item.key, -item.id, serial, item)))
+@story("t09", without(state.Queue, "entry", lambda queue, item: (0, -item.key, -item.id, item)))
 def first_come_first_served_and_ties_by_id() -> None:
     desk = Desk().queue()
     for interaction in (3, 2):
@@ -128,7 +128,7 @@ def first_come_first_served_and_ties_by_id() -> None:
 
 
 @story(
-    "9",
+    "t09",
     without(
         pairing.Pairing, "_among", staticmethod(lambda agent, heads: max(heads.values(), key=lambda entry: entry[1:3]))
     ),
@@ -141,7 +141,7 @@ def an_agent_of_two_queues_serves_the_longest_waiting_head() -> None:
 
 
 @story(
-    "9",
+    "t09",
     without(
         pairing.Pairing, "_among", staticmethod(lambda agent, heads: min(heads.values(), key=lambda entry: entry[1:3]))
     ),
@@ -157,7 +157,7 @@ def an_agent_may_serve_the_queue_it_knows_best_first() -> None:
 
 
 @story(
-    "10",
+    "t10",
     without(
         state.Bucket, "note", lambda bucket, agent: (0, -agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
     ),
@@ -170,7 +170,7 @@ def the_longest_idle_agent_is_chosen_then_the_lower_ordinal() -> None:
     assert [desk.arrive(n)[0][3] for n in (1, 2, 3)] == [3, 2, 1]
 
 
-@story("10", setting(choice=ev.Choice.LONGEST_IDLE))
+@story("t10", setting(choice=ev.Choice.LONGEST_IDLE))
 def the_most_skilled_by_sum_over_listed_skills_is_chosen() -> None:
     desk = Desk().queue(skills=(need(7), need(8, required=False)), choice=ev.Choice.MOST_SKILLED)
     desk.agent(1, {7: 9})
@@ -178,7 +178,7 @@ def the_most_skilled_by_sum_over_listed_skills_is_chosen() -> None:
     assert desk.arrive(1) == [("offer", 0, 1, 2)]
 
 
-@story("10", setting(choice=ev.Choice.MOST_SKILLED))
+@story("t10", setting(choice=ev.Choice.MOST_SKILLED))
 def level_order_looks_at_the_first_listed_skill_only() -> None:
     desk = Desk().queue(skills=(need(7), need(8, required=False)), choice=ev.Choice.LEVEL_ORDER)
     desk.agent(1, {7: 4, 8: 9})
@@ -186,7 +186,7 @@ def level_order_looks_at_the_first_listed_skill_only() -> None:
     assert desk.arrive(1) == [("offer", 0, 1, 2)]
 
 
-@story("10", setting(choice=ev.Choice.PACK))
+@story("t10", setting(choice=ev.Choice.PACK))
 def the_least_loaded_share_is_chosen() -> None:
     desk = Desk().queue(choice=ev.Choice.LEAST_LOADED)
     desk.agent(1, units=100)
@@ -194,7 +194,7 @@ def the_least_loaded_share_is_chosen() -> None:
     assert [desk.arrive(n, channel="chat", units=30)[0][3] for n in (1, 2, 3)] == [1, 2, 1]
 
 
-@story("10", setting(choice=ev.Choice.LEAST_LOADED))
+@story("t10", setting(choice=ev.Choice.LEAST_LOADED))
 def pack_fills_the_busiest_first() -> None:
     desk = Desk().queue(choice=ev.Choice.PACK)
     desk.agent(1)
@@ -202,7 +202,7 @@ def pack_fills_the_busiest_first() -> None:
     assert [desk.arrive(n, channel="chat", units=30)[0][3] for n in (1, 2, 3, 4)] == [1, 1, 1, 2]
 
 
-@story("10", setting(choice=ev.Choice.LONGEST_IDLE))
+@story("t10", setting(choice=ev.Choice.LONGEST_IDLE))
 def round_robin_goes_on_from_the_last() -> None:
     desk = Desk().queue(choice=ev.Choice.ROUND_ROBIN)
     for agent in (1, 2, 3):

@@ -1,4 +1,7 @@
-"""What a story about a rule is made of: the number it belongs to, its telling, and the switch that turns the rule off."""
+"""What a story about a rule is made of: the number it belongs to, its telling, and the switch that turns the rule off.
+
+Numbers are those of the catalogue of features (`t07` is its row 7) and of its deterministic cases (`3f_4` is the fourth).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +23,7 @@ class Story:
     off: Off
 
     def __str__(self) -> str:
-        return f"{self.number}-{self.tell.__name__}"
+        return f"{self.number}_{self.tell.__name__}"
 
 
 STORIES: list[Story] = []

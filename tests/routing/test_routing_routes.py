@@ -1,96 +1,14 @@
 """Routing over HTTP: an agent's offers, presence, work by hand, explanations; who may not see answers 404."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
-from config import settings as configuration
-from contact_center.clock import Clock
 from contact_center.ids import new_id
 from contact_center.interactions.models import Message
 from contact_center.queues.models import WrapUpCode
-from contact_center.web import Principal, Reach
-from contact_center.web.idempotency import Idempotency
-from contact_center.web.metrics import Metrics
-from contact_center.web.ratelimit import Gate, LocalLimiter
-from contact_center.web.server import Web, add_operations, application, operations_of
-from routing.routes import routing_routes
-from tests.routing.conftest import Centre
-
-AGENT = {
-    "offers.own": Reach.OWN,
-    "presence.own": Reach.OWN,
-    "interactions.read": Reach.QUEUES,
-    "interactions.write": Reach.QUEUES,
-    "agents.read": Reach.QUEUES,
-}
-SUPERVISOR = {
-    **dict.fromkeys(AGENT, Reach.ALL),
-    "presence.others": Reach.ALL,
-    "settings.read": Reach.ALL,
-    "settings.write": Reach.ALL,
-}
-
-
-@dataclass
-class Staff:
-    """An authenticator whose principals are named by a header."""
-
-    known: dict[str, Principal] = field(default_factory=dict)
-
-    async def authenticate(self, request: web.Request) -> Principal | None:
-        return self.known.get(request.headers.get("X-Test", ""))
-
-
-@dataclass
-class Served:
-    """The centre behind HTTP."""
-
-    centre: Centre
-    client: TestClient[web.Request, web.Application]
-    staff: Staff
-
-    def sign_in(self, name: str, agent_id: str | None, permissions: Mapping[str, Reach], *queue_ids: str) -> None:
-        self.staff.known[name] = Principal(
-            user_id=self.centre.users[agent_id] if agent_id else new_id(),
-            name=name,
-            language="zh-CN" if name == "mei" else "en",
-            roles=frozenset({"agent"}),
-            permissions=permissions,
-            agent_id=agent_id,
-            queue_ids=frozenset(queue_ids or [self.centre.queue_id]),
-            session_id="s",
-            csrf_token="right",
-        )
-
-    async def call(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        headers = {"X-Test": who, "X-CSRF-Token": "right"}
-        async with self.client.request(method, f"/api/v1{path}", json=body, headers=headers) as answer:
-            return answer.status, (await answer.json() if answer.status != 204 else None)
-
-
-@pytest.fixture
-async def served(centre: Centre, tmp_path: Path) -> AsyncIterator[Served]:
-    settings, staff = configuration.load({}, demo=True, data_dir=tmp_path), Staff()
-    parts = Web(
-        settings=settings,
-        database=centre.database,
-        clock=centre.clock,
-        authenticator=staff,
-        metrics=Metrics(),
-        gate=Gate(LocalLimiter(), burst=1000, per_second=1000),
-        idempotency=Idempotency(centre.database, Clock(), secret="x" * 32),
-    )
-    app = application(parts)
-    add_operations(app, operations_of(routing_routes(centre.router, centre.routing)), parts)
-    async with TestClient(TestServer(app)) as client:
-        yield Served(centre, client, staff)
+from tests.routing.conftest import Served
+from tests.routing.rights import AGENT, SUPERVISOR
 
 
 async def test_an_agent_sees_the_offer_with_its_reason_and_accepts_it(served: Served) -> None:
@@ -211,7 +129,14 @@ async def test_presence_is_chosen_shown_and_planned(served: Served) -> None:
     email = next(one for one in state["capacity"]["channels"] if one["channel"] == "email")
     assert (state["capacity"]["used"], email) == (
         10,
-        {"channel": "email", "cap": None, "used": 1, "units_each": 10, "exclusive": False},
+        {
+            "channel": "email",
+            "cap": None,
+            "used": 1,
+            "units_each": 10,
+            "exclusive": False,
+            "interruptible": False,
+        },
     )
     unknown = {"state": "away", "reason": new_id()}
     status, problem = await served.call("alice", "PUT", "/agents/me/presence", unknown)

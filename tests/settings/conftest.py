@@ -22,7 +22,6 @@ from contact_center.events import EventRow
 from contact_center.ids import new_id
 from contact_center.interactions import code_routes
 from contact_center.interactions.account_routes import account_routes
-from contact_center.queues import routes as queue_routes
 from contact_center.routing_input import RoutingInput
 from contact_center.sealing import Sealer
 from contact_center.web import Principal, Reach
@@ -30,7 +29,7 @@ from contact_center.web.idempotency import Idempotency
 from contact_center.web.metrics import Metrics
 from contact_center.web.ratelimit import Gate, LocalLimiter
 from contact_center.web.server import Web, add_operations, application, operations_of
-from routing import removal_routes, rules_routes
+from routing import hours_routes, queue_routes, removal_routes, rules_routes
 
 PERMISSIONS = {
     "admin": {
@@ -166,6 +165,7 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         skill_routes.routes,
         reason_routes.routes,
         queue_routes.routes,
+        hours_routes.routes,
         code_routes.routes,
         rules_routes.routes,
         removal_routes.routes,

@@ -12,6 +12,7 @@ async def test_a_queue_asks_skills_and_is_served_by_agents(house: Any) -> None:
         {
             "name": "Support",
             "skills": [{"skill_id": english["id"], "level": 4}],
+            "relax": [{"after": 60, "skill_id": english["id"]}],
             "agent_ids": [house.agent_id],
             "offer_seconds": {"email": 90},
         },
@@ -94,7 +95,7 @@ async def test_only_who_may_write_settings_changes_them(house: Any) -> None:
 
 async def test_a_skill_in_use_cannot_be_deleted_and_its_users_are_named(house: Any) -> None:
     skill = await house.made("/skills", {"name": "Refunds"})
-    queue = await house.made("/queues", {"name": "Billing", "skills": [{"skill_id": skill["id"]}]})
+    queue = await house.made("/queues", {"name": "Billing", "skills": [{"skill_id": skill["id"]}], "enabled": False})
     rule = await house.made(
         "/triage-rules", {"name": "Money", "then": {"queue_id": queue["id"], "skills": [{"skill_id": skill["id"]}]}}
     )
@@ -111,7 +112,8 @@ async def test_a_skill_in_use_cannot_be_deleted_and_its_users_are_named(house: A
 async def test_an_unused_queue_with_members_can_be_deleted(house: Any) -> None:
     skill = await house.made("/skills", {"name": "Refunds"})
     queue = await house.made(
-        "/queues", {"name": "Old", "skills": [{"skill_id": skill["id"]}], "agent_ids": [house.agent_id]}
+        "/queues",
+        {"name": "Old", "enabled": False, "skills": [{"skill_id": skill["id"]}], "agent_ids": [house.agent_id]},
     )
 
     status, _ = await house.call("DELETE", f"/queues/{queue['id']}")

@@ -76,7 +76,7 @@ async def test_html_is_a_sandboxed_document_whose_remote_images_wait(house: Hous
 
 
 async def test_inline_pictures_are_part_of_the_document(house: House) -> None:
-    """The policy allows no pictures from servers, ours included, so addresses of /files would not load there."""
+    """A sandboxed frame has no origin and sends no cookie, so addresses of /files would not load there."""
     html = '<img src="cid:logo@x"><img src="cid:gone@x"><img src="cid:script@x">'
     taken = await house.arrive(html=html, agent="alice")
     stored = await house.store.put(b"PNG bytes")

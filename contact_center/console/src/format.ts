@@ -68,6 +68,16 @@ export function ago(language: string, at: string | number, now: number): string 
   return format.format(Math.round(seconds / 86_400), "day");
 }
 
+/** The name of a weekday, 0 = Monday. */
+export function weekday(language: string, number: number): string {
+  const monday = Date.UTC(2024, 0, 1);
+  const format = kept(
+    `${language}:weekday`,
+    () => new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" }),
+  );
+  return format.format(monday + number * DAY);
+}
+
 const two = (n: number) => String(n).padStart(2, "0");
 
 /** A running timer: 0:38, 42:10, 3:05:12. Digits only, so the same in every language. */

@@ -18,9 +18,14 @@ const admin = createRoute({
   path: "/admin/{-$section}",
   component: lazyRouteComponent(() => import("./views/admin/Admin"), "Admin"),
 });
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./views/account/Account"), "Account"),
+});
 const setPassword = createRoute({ getParentRoute: () => root, path: "/set-password", component: SetPassword });
 
-const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, admin]), setPassword]);
+const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, admin, account]), setPassword]);
 export const router = createRouter({ routeTree: tree, basepath: "/console", defaultPreload: false });
 
 declare module "@tanstack/react-router" {

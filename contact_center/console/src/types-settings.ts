@@ -10,6 +10,23 @@ export interface Queue {
   enabled: boolean;
   priority: number;
   skills: { skill_id: Id; name: string; level: number; required: boolean }[];
+  relax: RelaxStep[];
+  order: "key" | "strict" | "deadline";
+  head_start: number;
+  choice: "automatic" | "longest_idle" | "most_skilled" | "level_order" | "least_loaded" | "pack" | "round_robin";
+  delivery: "push" | "pull";
+  reserve: number;
+  max_waiting: number | null;
+  full_queue_id: Id | null;
+  overflow: OverflowStep[];
+  hours_id: Id | null;
+  when_closed: "hold" | "serve" | "overflow";
+  closed_queue_id: Id | null;
+  opens_at: Time | null;
+  boosts: Partial<Record<CustomerClass, number>>;
+  answer_seconds: Partial<Record<ChannelName, number>>;
+  stages: Stage[];
+  warnings: ("no_agents" | "unserveable" | "nobody_at_first" | "never_opens")[];
   offer_seconds: Partial<Record<ChannelName, number>>;
   last_agent_seconds: number | Partial<Record<ChannelName, number>> | null;
   after_work: "none" | "optional" | "timed" | "forced";
@@ -17,6 +34,96 @@ export interface Queue {
   wrap_up_required: boolean;
   agent_ids: Id[];
   version: number;
+}
+
+export type CustomerClass = "vip" | "at_risk" | "complaint_open";
+
+/** After so many seconds in line the level asked falls; null drops the requirement. */
+export interface RelaxStep {
+  after: number;
+  skill_id: Id;
+  level: number | null;
+}
+
+export interface OverflowStep {
+  after: number;
+  queue_id: Id;
+  if_nobody: boolean;
+}
+
+/** From `after` seconds on: what is still required, and how many agents meet all of it. */
+export interface Stage {
+  after: number;
+  needs: { skill_id: Id; level: number; agents: number }[];
+  agents: number;
+}
+
+export interface Span {
+  opens: string;
+  closes: string;
+}
+
+export interface DayException {
+  date: string;
+  name: string;
+  like: number | null;
+  spans: Span[];
+}
+
+export interface BusinessHours {
+  id: Id;
+  name: string;
+  time_zone: string;
+  week: (Span & { day: number })[];
+  exceptions: DayException[];
+  open_now: boolean;
+  changes_at: Time | null;
+  queue_ids: Id[];
+  version: number;
+}
+
+interface Rank {
+  score: number;
+  idle_since: Time | null;
+  ordinal: number;
+}
+
+export interface Won {
+  rule: string;
+  text: string;
+  key: Time | null;
+  rank: Rank | null;
+  steps_passed: number;
+  rivals: { agent: Ref; rank: Rank | null }[];
+}
+
+export interface Explained {
+  interaction_id: Id;
+  state: string;
+  queue: Ref | null;
+  agent: Ref | null;
+  waiting_since: Time | null;
+  held_until: Time | null;
+  due_at: Time | null;
+  priority: number;
+  why: { code: string; text: string } | null;
+  overflow: { at: Time; queue: Ref } | null;
+  live: {
+    position: number | null;
+    needs: { skill: Ref; level: number; agents: number; available: number }[];
+    candidates: {
+      agent: Ref;
+      because: string;
+      missing: { skill: Ref; level: number }[];
+      until: Time | null;
+    }[];
+    steps_passed: number;
+    next_step: { at: Time | null; skill: Ref; level: number | null } | null;
+    kept_for: Ref | null;
+    kept_until: Time | null;
+  } | null;
+  given: { agent: Ref; at: Time; ended_at: Time | null; reason: string | null; won: Won } | null;
+  offers: { agent: Ref; text: string; won: Won; state: string; reason: string | null; offered_at: Time }[];
 }
 
 export interface QueueLive {
@@ -130,4 +237,30 @@ export interface Parked {
   size: number;
   from: string | null;
   subject: string | null;
+}
+
+export interface ReasonSetting {
+  id: Id;
+  name: Record<Language, string>;
+  position: number;
+  active: boolean;
+  version: number;
+}
+
+export interface Team {
+  id: Id;
+  name: string;
+  queue_ids: Id[];
+  user_ids: Id[];
+  version: number;
+}
+
+/** An API token without its secret, which only the answer that made it carries. */
+export interface ApiToken {
+  id: Id;
+  name: string;
+  scopes: string[];
+  owner: Ref;
+  created_at: Time;
+  expires_at: Time | null;
 }

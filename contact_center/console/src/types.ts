@@ -47,6 +47,7 @@ export interface ChannelCapacity {
   used: number;
   units_each: number;
   exclusive: boolean;
+  interruptible: boolean;
 }
 
 export interface AgentState {
@@ -63,6 +64,7 @@ export interface AgentState {
   };
   derived: DerivedPresence;
   capacity: { units: number; used: number; channels: ChannelCapacity[] };
+  pick: "longest_waiting" | "level_order";
   skills: { skill_id: Id; name: string; level: number }[];
   queue_ids: Id[];
   version: number;

@@ -40,6 +40,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_object_id_at", ["object_id", "at"], unique=False)
 
     op.create_table(
+        "business_hours",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("time_zone", sa.String(length=60), nullable=False),
+        sa.Column("week", Json, nullable=False),
+        sa.Column("exceptions", Json, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_business_hours")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_business_hours_name_key")),
+    )
+    op.create_table(
         "consent",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -63,6 +75,9 @@ def upgrade() -> None:
         sa.Column("name_key", sa.String(length=400), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("vip", sa.Boolean(), nullable=False),
+        sa.Column("at_risk", sa.Boolean(), nullable=False),
+        sa.Column("complaints_open", sa.Integer(), nullable=False),
+        sa.Column("preferred_agent_ids", Json, nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("company", sa.String(length=200), nullable=False),
@@ -193,32 +208,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_reason")),
     )
     op.create_table(
-        "queue",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("name_key", sa.String(length=200), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("language", sa.String(length=20), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("ordering", sa.String(length=20), nullable=False),
-        sa.Column("head_start", sa.Integer(), nullable=False),
-        sa.Column("choice", sa.String(length=20), nullable=False),
-        sa.Column("reserve", sa.Integer(), nullable=False),
-        sa.Column("max_waiting", sa.Integer(), nullable=True),
-        sa.Column("relax", Json, nullable=False),
-        sa.Column("offer_seconds", Json, nullable=False),
-        sa.Column("last_agent_seconds", Json, nullable=False),
-        sa.Column("after_work", sa.String(length=20), nullable=False),
-        sa.Column("after_work_seconds", sa.Integer(), nullable=False),
-        sa.Column("wrap_up_required", sa.Boolean(), nullable=False),
-        sa.Column("reopen_days", sa.Integer(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
-        sa.UniqueConstraint("name_key", name=op.f("uq_queue_name_key")),
-    )
-    op.create_table(
         "routing_input",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -302,6 +291,9 @@ def upgrade() -> None:
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("caps", Json, nullable=False),
+        sa.Column("exclusive", Json, nullable=True),
+        sa.Column("interruptible", Json, nullable=False),
+        sa.Column("pick", sa.String(length=20), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("chosen", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=True),
@@ -338,24 +330,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_token_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "channel_account",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("address", sa.String(length=320), nullable=False),
-        sa.Column("language", sa.String(length=20), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("default_queue_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("settings", Json, nullable=False),
-        sa.Column("secrets", Json, nullable=False),
-        sa.Column("last_inbound_at", UtcDateTime(), nullable=True),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["default_queue_id"], ["queue.id"], name=op.f("fk_channel_account_default_queue_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_account")),
-        sa.UniqueConstraint("channel", "address", name=op.f("uq_channel_account_channel_address")),
-    )
-    op.create_table(
         "identity",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("customer_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -386,6 +360,125 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_password_link_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "queue",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("ordering", sa.String(length=20), nullable=False),
+        sa.Column("head_start", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("delivery", sa.String(length=20), nullable=False),
+        sa.Column("reserve", sa.Integer(), nullable=False),
+        sa.Column("max_waiting", sa.Integer(), nullable=True),
+        sa.Column("full_queue_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("hours_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("when_closed", sa.String(length=20), nullable=False),
+        sa.Column("closed_queue_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("boosts", Json, nullable=False),
+        sa.Column("relax", Json, nullable=False),
+        sa.Column("overflow", Json, nullable=False),
+        sa.Column("answer_seconds", Json, nullable=False),
+        sa.Column("offer_seconds", Json, nullable=False),
+        sa.Column("last_agent_seconds", Json, nullable=False),
+        sa.Column("after_work", sa.String(length=20), nullable=False),
+        sa.Column("after_work_seconds", sa.Integer(), nullable=False),
+        sa.Column("wrap_up_required", sa.Boolean(), nullable=False),
+        sa.Column("reopen_days", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["closed_queue_id"], ["queue.id"], name=op.f("fk_queue_closed_queue_id")),
+        sa.ForeignKeyConstraint(["full_queue_id"], ["queue.id"], name=op.f("fk_queue_full_queue_id")),
+        sa.ForeignKeyConstraint(["hours_id"], ["business_hours.id"], name=op.f("fk_queue_hours_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_queue_name_key")),
+    )
+    with op.batch_alter_table("queue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_queue_hours_id"), ["hours_id"], unique=False)
+
+    op.create_table(
+        "team_member",
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_team_member_team_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_team_member_user_id")),
+        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_member")),
+    )
+    with op.batch_alter_table("team_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_member_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "user_session",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("cookie_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("end_reason", sa.String(length=30), nullable=True),
+        sa.Column("ip", sa.String(length=50), nullable=False),
+        sa.Column("user_agent", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_user_session_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
+        sa.UniqueConstraint("cookie_hash", name=op.f("uq_user_session_cookie_hash")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(
+            "ix_user_session_live",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "channel_account",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("default_queue_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("settings", Json, nullable=False),
+        sa.Column("secrets", Json, nullable=False),
+        sa.Column("last_inbound_at", UtcDateTime(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["default_queue_id"], ["queue.id"], name=op.f("fk_channel_account_default_queue_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_account")),
+        sa.UniqueConstraint("channel", "address", name=op.f("uq_channel_account_channel_address")),
+    )
+    op.create_table(
+        "proficiency",
+        sa.Column("agent_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("skill_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 10", name=op.f("ck_proficiency_level")),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_proficiency_agent_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_proficiency_skill_id")),
+        sa.PrimaryKeyConstraint("agent_id", "skill_id", name=op.f("pk_proficiency")),
+    )
+    with op.batch_alter_table("proficiency", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proficiency_skill_id"), ["skill_id"], unique=False)
+
+    op.create_table(
+        "queue_member",
+        sa.Column("queue_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("agent_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_queue_member_agent_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_queue_member_queue_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("queue_id", "agent_id", name=op.f("pk_queue_member")),
+    )
+    with op.batch_alter_table("queue_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_queue_member_agent_id"), ["agent_id"], unique=False)
+
+    op.create_table(
         "queue_skill",
         sa.Column("queue_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("skill_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -399,17 +492,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("queue_skill", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_queue_skill_skill_id"), ["skill_id"], unique=False)
-
-    op.create_table(
-        "team_member",
-        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_team_member_team_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_team_member_user_id")),
-        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_member")),
-    )
-    with op.batch_alter_table("team_member", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_team_member_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "team_queue",
@@ -446,32 +528,6 @@ def upgrade() -> None:
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_customer", ["customer_id", "opened_at"], unique=False)
         batch_op.create_index("ix_ticket_opened", ["opened_at", "id"], unique=False)
-
-    op.create_table(
-        "user_session",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("cookie_hash", sa.String(length=64), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("seen_at", UtcDateTime(), nullable=False),
-        sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.Column("end_reason", sa.String(length=30), nullable=True),
-        sa.Column("ip", sa.String(length=50), nullable=False),
-        sa.Column("user_agent", sa.String(length=300), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_user_session_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
-        sa.UniqueConstraint("cookie_hash", name=op.f("uq_user_session_cookie_hash")),
-    )
-    with op.batch_alter_table("user_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_user_session_ends_at"), ["ends_at"], unique=False)
-        batch_op.create_index(
-            "ix_user_session_live",
-            ["user_id"],
-            unique=False,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
 
     op.create_table(
         "chat_visitor",
@@ -567,30 +623,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_inbound_state", ["state", "received_at"], unique=False)
 
     op.create_table(
-        "proficiency",
-        sa.Column("agent_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("skill_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.CheckConstraint("level BETWEEN 1 AND 10", name=op.f("ck_proficiency_level")),
-        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_proficiency_agent_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_proficiency_skill_id")),
-        sa.PrimaryKeyConstraint("agent_id", "skill_id", name=op.f("pk_proficiency")),
-    )
-    with op.batch_alter_table("proficiency", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_proficiency_skill_id"), ["skill_id"], unique=False)
-
-    op.create_table(
-        "queue_member",
-        sa.Column("queue_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("agent_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_queue_member_agent_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_queue_member_queue_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("queue_id", "agent_id", name=op.f("pk_queue_member")),
-    )
-    with op.batch_alter_table("queue_member", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_queue_member_agent_id"), ["agent_id"], unique=False)
-
-    op.create_table(
         "conversation_key",
         sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("key", sa.String(length=300), nullable=False),
@@ -632,11 +664,14 @@ def upgrade() -> None:
         sa.Column("agent_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("last_agent_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("preferred_agent_ids", Json, nullable=False),
+        sa.Column("been_in", Json, nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("skills", Json, nullable=False),
         sa.Column("wish", Json, nullable=False),
         sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("key_at", UtcDateTime(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("queued_at", UtcDateTime(), nullable=True),
@@ -667,6 +702,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('received', 'scheduled', 'queued', 'offered', 'assigned')"),
         )
         batch_op.create_index("ix_interaction_queue_created", ["queue_id", "created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_interaction_scheduled",
+            ["not_before"],
+            unique=False,
+            sqlite_where=sa.text("state = 'scheduled'"),
+            postgresql_where=sa.text("state = 'scheduled'"),
+        )
         batch_op.create_index(batch_op.f("ix_interaction_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(
             "uq_interaction_open",
@@ -909,6 +951,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('received', 'scheduled', 'queued', 'offered', 'assigned')"),
         )
         batch_op.drop_index(batch_op.f("ix_interaction_ticket_id"))
+        batch_op.drop_index(
+            "ix_interaction_scheduled",
+            sqlite_where=sa.text("state = 'scheduled'"),
+            postgresql_where=sa.text("state = 'scheduled'"),
+        )
         batch_op.drop_index("ix_interaction_queue_created")
         batch_op.drop_index(
             "ix_interaction_live",
@@ -929,14 +976,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversation_key_conversation_id"))
 
     op.drop_table("conversation_key")
-    with op.batch_alter_table("queue_member", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_queue_member_agent_id"))
-
-    op.drop_table("queue_member")
-    with op.batch_alter_table("proficiency", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_proficiency_skill_id"))
-
-    op.drop_table("proficiency")
     with op.batch_alter_table("inbound", schema=None) as batch_op:
         batch_op.drop_index("ix_inbound_state")
         batch_op.drop_index(batch_op.f("ix_inbound_message_id"))
@@ -955,15 +994,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_chat_visitor_gone")
 
     op.drop_table("chat_visitor")
-    with op.batch_alter_table("user_session", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_user_session_live",
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_user_session_ends_at"))
-
-    op.drop_table("user_session")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_opened")
         batch_op.drop_index("ix_ticket_customer")
@@ -973,14 +1003,36 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_queue_queue_id"))
 
     op.drop_table("team_queue")
-    with op.batch_alter_table("team_member", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_team_member_user_id"))
-
-    op.drop_table("team_member")
     with op.batch_alter_table("queue_skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_queue_skill_skill_id"))
 
     op.drop_table("queue_skill")
+    with op.batch_alter_table("queue_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_queue_member_agent_id"))
+
+    op.drop_table("queue_member")
+    with op.batch_alter_table("proficiency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proficiency_skill_id"))
+
+    op.drop_table("proficiency")
+    op.drop_table("channel_account")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_user_session_live",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_user_session_ends_at"))
+
+    op.drop_table("user_session")
+    with op.batch_alter_table("team_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_member_user_id"))
+
+    op.drop_table("team_member")
+    with op.batch_alter_table("queue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_queue_hours_id"))
+
+    op.drop_table("queue")
     with op.batch_alter_table("password_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_password_link_user_id"))
 
@@ -989,7 +1041,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_identity_customer_id"))
 
     op.drop_table("identity")
-    op.drop_table("channel_account")
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_token_user_id"))
 
@@ -1002,7 +1053,6 @@ def downgrade() -> None:
     op.drop_table("skill")
     op.drop_table("search_word")
     op.drop_table("routing_input")
-    op.drop_table("queue")
     op.drop_table("presence_reason")
     op.drop_table("lease")
     with op.batch_alter_table("job", schema=None) as batch_op:
@@ -1043,6 +1093,7 @@ def downgrade() -> None:
     op.drop_table("customer")
     op.drop_table("counter")
     op.drop_table("consent")
+    op.drop_table("business_hours")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_object_id_at")
         batch_op.drop_index("ix_audit_at_id")

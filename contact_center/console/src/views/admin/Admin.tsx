@@ -7,23 +7,29 @@ import { useValue } from "../../store/value";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
 import { CodesSection } from "./CodesSection";
+import { HoursSection } from "./HoursSection";
 import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
+import { ReasonsSection } from "./ReasonsSection";
 import { SitesSection } from "./SitesSection";
 import { SkillsSection } from "./SkillsSection";
+import { TeamsSection } from "./TeamsSection";
 import { TriageSection } from "./TriageSection";
 import { UsersSection } from "./UsersSection";
 
 const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "users", right: "users.read", View: UsersSection },
+  { name: "teams", right: "users.read", View: TeamsSection },
   { name: "agents", right: "settings.read", View: AgentsSection },
   { name: "skills", right: "settings.read", View: SkillsSection },
   { name: "queues", right: "settings.read", View: QueuesSection },
+  { name: "hours", right: "settings.read", View: HoursSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
   { name: "sites", right: "settings.read", View: SitesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
+  { name: "reasons", right: "settings.read", View: ReasonsSection },
   { name: "parked", right: "parked.read", View: ParkedSection },
   { name: "audit", right: "audit.read", View: AuditSection },
 ];

@@ -1,5 +1,5 @@
 // Routing profiles: skills with level, units of capacity, caps per channel, queues served.
-import { MultiSelect, NumberInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { AgentState, ChannelName, Queue } from "../../types";
 import { useList } from "./list";
@@ -11,6 +11,9 @@ interface Form {
   caps: Partial<Record<ChannelName, number>>;
   skills: Level[];
   queue_ids: string[];
+  exclusive: ChannelName[];
+  interruptible: ChannelName[];
+  pick: AgentState["pick"];
 }
 
 function Caps({ form, channels, set }: { form: Form; channels: ChannelName[]; set: (change: Partial<Form>) => void }) {
@@ -35,6 +38,13 @@ function Caps({ form, channels, set }: { form: Form; channels: ChannelName[]; se
       ))}
     </fieldset>
   );
+}
+
+/** What was left as shipped stays as shipped: exclusive channels are sent only when somebody changed them. */
+function bodyOf(form: Form, agent: AgentState | null) {
+  const { exclusive, ...rest } = form;
+  const were = agent?.capacity.channels.filter((each) => each.exclusive).map((each) => each.channel) ?? [];
+  return [...exclusive].sort().join() === [...were].sort().join() ? rest : form;
 }
 
 export function AgentsSection() {
@@ -67,8 +77,11 @@ export function AgentsSection() {
         ),
         skills: agent.skills.map(({ skill_id, level }) => ({ skill_id, level })),
         queue_ids: agent.queue_ids,
+        exclusive: agent.capacity.channels.flatMap((each) => (each.exclusive ? [each.channel] : [])),
+        interruptible: agent.capacity.channels.flatMap((each) => (each.interruptible ? [each.channel] : [])),
+        pick: agent.pick,
       })}
-      bodyOf={(form) => form}
+      bodyOf={bodyOf}
       fields={({ form, set, error }) => (
         <>
           <NumberInput
@@ -81,6 +94,27 @@ export function AgentsSection() {
             onChange={(value) => set({ units: Number(value) || 0 })}
           />
           <Caps form={form} channels={channels} set={set} />
+          {(["exclusive", "interruptible"] as const).map((name) => (
+            <MultiSelect
+              key={name}
+              label={t(`admin.agents.${name}`)}
+              description={t(`admin.agents.${name}How`)}
+              data={channels.map((channel) => ({ value: channel, label: t(`channel.${channel}`) }))}
+              value={form[name]}
+              error={error(name)}
+              onChange={(value) => set({ [name]: value as ChannelName[] })}
+            />
+          ))}
+          <Select
+            label={t("admin.agents.pick")}
+            allowDeselect={false}
+            data={(["longest_waiting", "level_order"] as const).map((value) => ({
+              value,
+              label: t(`admin.agents.picks.${value}`),
+            }))}
+            value={form.pick}
+            onChange={(value) => set({ pick: (value ?? "longest_waiting") as AgentState["pick"] })}
+          />
           <SkillLevels value={form.skills} onChange={(skills) => set({ skills })} />
           <MultiSelect
             label={t("admin.queues.title")}

@@ -1,17 +1,14 @@
 // Wrap-up codes, in both languages, for all queues or for some.
-import { MultiSelect, NumberInput, Switch, TextInput } from "@mantine/core";
+import { MultiSelect } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n";
 import type { Queue, WrapUpCode } from "../../types";
+import { ActivePill, BothNames, NAMELESS, type NamedForm, namedBody, namedForm, PlaceAndState } from "./BothNames";
 import { useList } from "./list";
 import { Resource } from "./Resource";
 
-interface Form {
-  en: string;
-  zh: string;
+interface Form extends NamedForm {
   queue_ids: string[];
-  active: boolean;
-  position: number;
 }
 
 export function CodesSection() {
@@ -36,37 +33,15 @@ export function CodesSection() {
         { head: t("admin.position"), cell: (code) => code.position, right: true },
         {
           head: t("admin.state"),
-          cell: (code) => (
-            <span className={`pill ${code.active ? "ok" : ""}`}>{code.active ? t("admin.on") : t("admin.off")}</span>
-          ),
+          cell: (code) => <ActivePill active={code.active} />,
         },
       ]}
-      blank={{ en: "", zh: "", queue_ids: [], active: true, position: 0 }}
-      formOf={({ name, queue_ids, active, position }) => ({
-        en: name.en,
-        zh: name["zh-CN"],
-        queue_ids,
-        active,
-        position,
-      })}
-      bodyOf={({ en, zh, ...rest }) => ({ name: { en, "zh-CN": zh }, ...rest })}
+      blank={{ ...NAMELESS, queue_ids: [] }}
+      formOf={(code) => ({ ...namedForm(code), queue_ids: code.queue_ids })}
+      bodyOf={(form) => ({ ...namedBody(form), queue_ids: form.queue_ids })}
       fields={({ form, set, error }) => (
         <>
-          <TextInput
-            label={t("admin.codes.en")}
-            required
-            value={form.en}
-            error={error("en") ?? error("name")}
-            onChange={(event) => set({ en: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t("admin.codes.zh")}
-            required
-            lang="zh-CN"
-            value={form.zh}
-            error={error("zh-CN")}
-            onChange={(event) => set({ zh: event.currentTarget.value })}
-          />
+          <BothNames form={form} set={set} error={error} />
           <MultiSelect
             label={t("admin.queues.title")}
             description={t("admin.codes.queuesHow")}
@@ -74,16 +49,7 @@ export function CodesSection() {
             value={form.queue_ids}
             onChange={(queue_ids) => set({ queue_ids })}
           />
-          <NumberInput
-            label={t("admin.position")}
-            value={form.position}
-            onChange={(value) => set({ position: Number(value) || 0 })}
-          />
-          <Switch
-            label={t("admin.enabled")}
-            checked={form.active}
-            onChange={(event) => set({ active: event.currentTarget.checked })}
-          />
+          <PlaceAndState form={form} set={set} error={error} />
         </>
       )}
     />

@@ -1,8 +1,12 @@
 // Waiting lines: what they ask of an agent, how long an offer rings, whom they prefer, what follows a contact.
 import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { AgentState, ChannelName, Queue } from "../../types";
+import type { AgentState, ChannelName, OverflowStep, Queue, RelaxStep, Skill } from "../../types";
 import { useList } from "./list";
+import { Limits, Opening, Ordering, type PolicyForm } from "./queue/Policy";
+import { OverflowSteps, RelaxSteps } from "./queue/Steps";
+import { Timeline } from "./queue/Timeline";
+import { useServing } from "./queue/useServing";
 import { type FieldProps, Resource } from "./Resource";
 import { type Level, SkillLevels } from "./SkillLevels";
 
@@ -10,12 +14,15 @@ const AFTER = ["none", "optional", "timed", "forced"] as const;
 const CHANNELS: ChannelName[] = ["email", "chat", "sms", "voice"];
 type ByChannel = Partial<Record<ChannelName, number>>;
 
-interface Form {
+interface Form extends PolicyForm {
   name: string;
   description: string;
   enabled: boolean;
   priority: number;
   skills: Level[];
+  relax: RelaxStep[];
+  overflow: OverflowStep[];
+  answer_seconds: ByChannel;
   offer_seconds: ByChannel;
   last_agent_seconds: ByChannel;
   after_work: Queue["after_work"];
@@ -30,6 +37,20 @@ const BLANK: Form = {
   enabled: true,
   priority: 0,
   skills: [],
+  relax: [],
+  overflow: [],
+  order: "key",
+  head_start: 60,
+  choice: "automatic",
+  delivery: "push",
+  reserve: 0,
+  max_waiting: null,
+  full_queue_id: null,
+  hours_id: null,
+  when_closed: "hold",
+  closed_queue_id: null,
+  boosts: {},
+  answer_seconds: {},
   offer_seconds: {},
   last_agent_seconds: {},
   after_work: "none",
@@ -90,6 +111,16 @@ function Seconds({
 function Fields({ form, set, error }: FieldProps<Form>) {
   const { t } = useTranslation();
   const agents = useList<AgentState>("/agents").data?.items ?? [];
+  const skills = useList<Skill>("/skills").data?.items ?? [];
+  const queues = useList<Queue>("/queues").data?.items ?? [];
+  const serving = useServing(form);
+  const skillName = (id: string) => skills.find((skill) => skill.id === id)?.name ?? "";
+  const queueName = (id: string) => queues.find((queue) => queue.id === id)?.name ?? "";
+  const asked = form.skills.map((each) => ({ value: each.skill_id, label: skillName(each.skill_id) }));
+  const others = queues
+    .filter((queue) => queue.name !== form.name)
+    .map((queue) => ({ value: queue.id, label: queue.name }));
+  const policy = { form, set, error, queues: others };
   return (
     <>
       <TextInput
@@ -119,7 +150,43 @@ function Fields({ form, set, error }: FieldProps<Form>) {
         error={error("priority")}
         onChange={(value) => set({ priority: Number(value) || 0 })}
       />
-      <SkillLevels withRequired value={form.skills} onChange={(skills) => set({ skills })} />
+      <SkillLevels
+        withRequired
+        value={form.skills}
+        onChange={(next) =>
+          set({
+            skills: next,
+            relax: form.relax.filter((step) => next.some((each) => each.skill_id === step.skill_id)),
+          })
+        }
+      />
+      <MultiSelect
+        label={t("admin.agents.title")}
+        data={agents.map((agent) => ({ value: agent.agent_id, label: agent.name }))}
+        value={form.agent_ids}
+        onChange={(agent_ids) => set({ agent_ids })}
+      />
+      <RelaxSteps value={form.relax} skills={asked} onChange={(relax) => set({ relax })} />
+      <OverflowSteps value={form.overflow} queues={others} onChange={(overflow) => set({ overflow })} />
+      {serving && (
+        <>
+          <Timeline stages={serving.stages} overflow={form.overflow} skillName={skillName} queueName={queueName} />
+          {serving.unserveable && (
+            <p className="form-sum" role="status">
+              {t("admin.queues.warning.unserveable")}
+            </p>
+          )}
+        </>
+      )}
+      <Opening {...policy} />
+      <Ordering {...policy} />
+      <Limits {...policy} />
+      <Seconds
+        legend={t("admin.queues.answerSeconds")}
+        min={1}
+        value={form.answer_seconds}
+        onChange={(answer_seconds) => set({ answer_seconds })}
+      />
       <Seconds
         legend={t("admin.queues.offerSeconds")}
         min={1}
@@ -154,12 +221,6 @@ function Fields({ form, set, error }: FieldProps<Form>) {
         checked={form.wrap_up_required}
         onChange={(event) => set({ wrap_up_required: event.currentTarget.checked })}
       />
-      <MultiSelect
-        label={t("admin.agents.title")}
-        data={agents.map((agent) => ({ value: agent.agent_id, label: agent.name }))}
-        value={form.agent_ids}
-        onChange={(agent_ids) => set({ agent_ids })}
-      />
     </>
   );
 }
@@ -181,6 +242,20 @@ export function QueuesSection() {
             queue.skills.map((skill) => t("admin.skillLevel", { name: skill.name, level: skill.level })).join(", "),
         },
         { head: t("admin.agents.title"), cell: (queue) => queue.agent_ids.length, right: true },
+        {
+          head: t("admin.queues.couldServe"),
+          right: true,
+          cell: (queue) => queue.stages.map((stage) => stage.agents).join(" → "),
+        },
+        {
+          head: t("admin.queues.warnings"),
+          cell: (queue) =>
+            queue.warnings.map((warning) => (
+              <span key={warning} className="pill warn">
+                {t(`admin.queues.warning.${warning}`)}
+              </span>
+            )),
+        },
         {
           head: t("admin.state"),
           cell: (queue) => (

@@ -40,6 +40,7 @@ export function useEditing<T extends { id?: string; version?: number }, F extend
     toast(words);
     await client.invalidateQueries({ queryKey: ["list"] });
     await client.invalidateQueries({ queryKey: ["queues"] });
+    await client.invalidateQueries({ queryKey: ["presence-reasons"] });
     onClose();
   };
   const send = async ({ row, form }: State<T, F>) => {

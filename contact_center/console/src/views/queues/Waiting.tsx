@@ -15,9 +15,10 @@ import { session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Interaction, Page, QueueLive } from "../../types";
 import { useAgents } from "../thread/TransferDialog";
+import { Explain } from "./Explain";
 import { useQueueNews } from "./useQueueNews";
 
-const STATES = ["queued", "offered", "assigned"] as const;
+const STATES = ["queued", "offered", "assigned", "scheduled"] as const;
 
 async function waitingIn(queue: string, signal: AbortSignal): Promise<Interaction[]> {
   const pages = await Promise.all(
@@ -36,6 +37,7 @@ function Actions({ work, onDone }: { work: Interaction; onDone: () => void }) {
   const agents = useAgents();
   const { user } = useValue(session);
   const [busy, setBusy] = useState(false);
+  const [explains, setExplains] = useState(false);
   const act = async (run: () => Promise<unknown>, done: string) => {
     setBusy(true);
     try {
@@ -50,6 +52,10 @@ function Actions({ work, onDone }: { work: Interaction; onDone: () => void }) {
   const path = `/interactions/${work.id}`;
   return (
     <div className="acts">
+      <Button size="xs" variant="subtle" onClick={() => setExplains(true)}>
+        {t("explain.ask")}
+      </Button>
+      {explains && <Explain id={work.id} onClose={() => setExplains(false)} />}
       {user?.agent && work.agent?.id !== user.agent.agent_id && (
         <Button
           size="xs"

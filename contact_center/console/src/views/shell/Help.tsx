@@ -13,6 +13,7 @@ export const MAP = [
   ["alt+d", "decline"],
   ["alt+p", "presence"],
   ["ctrl+k", "search"],
+  ["/", "search"],
   ["r", "reply"],
   ["n", "note"],
   ["ctrl+Enter", "send"],

@@ -1,6 +1,6 @@
 // The rail: places one may go, the number of what needs a reply now, help, and oneself.
 import { Menu, Tooltip } from "@mantine/core";
-import { IconInbox, IconKeyboard, IconLogout, IconSettings, IconUsersGroup } from "@tabler/icons-react";
+import { IconInbox, IconKeyboard, IconLogout, IconSettings, IconUser, IconUsersGroup } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { initials } from "../../format";
@@ -75,6 +75,9 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
             {user.email}
           </div>
           <Menu.Divider />
+          <Menu.Item component={Link} to="/account" leftSection={<IconUser size={15} aria-hidden />}>
+            {t("nav.account")}
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void signOut()}>
             {t("nav.signOut")}
           </Menu.Item>

@@ -22,7 +22,8 @@ function Search() {
     if (path !== "/" && !path.startsWith("/c/")) void navigate({ to: "/" });
   };
   const box = useRef<HTMLInputElement>(null);
-  useKeys({ "ctrl+k": () => box.current?.focus() });
+  const seek = () => box.current?.focus();
+  useKeys({ "ctrl+k": seek, "/": seek });
   useEffect(() => {
     const later = setTimeout(() => worklistSearch.set(text.trim()), 250);
     return () => clearTimeout(later);

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prove.queueing import SEEDS, cases, check
+from prove.theory import SEEDS, cases, check
 from prove.traffic import Case
 from routing import events as ev
 from routing.simulate import SECOND, Backlog, Demand, Fate, Simulation, figures

@@ -1,0 +1,1 @@
+"""Business hours: when a queue's people are there."""
