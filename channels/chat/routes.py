@@ -12,7 +12,7 @@ from channels.chat.models import ChatVisitor
 from contact_center import history
 from contact_center.accounts import changes
 from contact_center.accounts.changes import Edit
-from contact_center.errors import Forbidden, NotFound
+from contact_center.errors import Conflict, Forbidden, NotFound
 from contact_center.interactions import sending
 from contact_center.interactions.models import Conversation, ConversationKey
 from contact_center.web import Context, Model, Routes, Time
@@ -46,14 +46,14 @@ def visitor_routes(visible: Visible) -> Routes:
     routes = Routes("chat")
     path = "/conversations/{conversation_id}/visitor"
 
-    @routes.get(path, allow="conversations.read", errors=[NotFound])
+    @routes.get(path, allow="conversations.read", errors=[NotFound, Conflict])
     async def get_visitor(context: Context, conversation_id: str) -> VisitorView:
-        """Who chats here; 404 for conversations that are no chats."""
+        """Who chats here; 409 for conversations that are no chats."""
         async with context.database.read() as session:
             await visible(session, context, conversation_id)
             return _view(await _visitor(session, conversation_id))
 
-    @routes.put(path, allow="conversations.write", errors=[NotFound, Forbidden])
+    @routes.put(path, allow="conversations.write", errors=[NotFound, Forbidden, Conflict])
     async def block_visitor(context: Context, conversation_id: str, body: Block) -> VisitorView:
         """Keep the visitor out, or let them in again."""
         edit = Edit.of(context)
@@ -101,7 +101,7 @@ async def _visitor(session: AsyncSession, conversation_id: str, *, lock: bool = 
     )
     found: ChatVisitor | None = await session.scalar(query.with_for_update(of=ChatVisitor) if lock else query)
     if found is None:
-        raise NotFound
+        raise Conflict("no_visitor")
     return found
 
 
