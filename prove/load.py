@@ -7,12 +7,14 @@ only what the database acknowledged counts afterwards.
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
@@ -68,6 +70,7 @@ class Load:
     def __init__(self, database: Database, bell: Bell, folder: Path, *, seed: int) -> None:
         self.database, self.bell, self.clock = database, bell, Clock()
         self.kept = Kept()
+        self.surprises: list[str] = []
         self._intake = Intake(database, FileStore(folder))
         self._dice = Random(seed)
         self._coming = True
@@ -107,13 +110,23 @@ class Load:
             )
         return len(self.kept.mails - closed)
 
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Once; what a broken house excuses is left for the next time, anything else is a fault of ours and told."""
+        try:
+            async with asyncio.timeout(10):
+                await work()
+        except TRANSIENT:
+            pass
+        except Exception as error:
+            if isinstance(error, DBAPIError) and "connection was closed" in str(error.orig):
+                return
+            self.surprises.append(f"{type(error).__name__} in {work.__name__}: {error}"[:200])
+
     # -- people -----------------------------------------------------------------------------------------------------------
 
     async def _customers(self) -> None:
         while self._coming:
-            with contextlib.suppress(*TRANSIENT):
-                async with asyncio.timeout(10):
-                    await self._mail()
+            await self._try(self._mail)
             await asyncio.sleep(GAP)
 
     async def _mail(self) -> None:
@@ -155,10 +168,11 @@ class Load:
     async def _agents(self) -> None:
         while True:
             await asyncio.sleep(0.1)
-            with contextlib.suppress(*TRANSIENT):
-                async with asyncio.timeout(10):
-                    for offer in await self._pending():
-                        await self._answer(offer)
+            await self._try(self._answer_all)
+
+    async def _answer_all(self) -> None:
+        for offer in await self._pending():
+            await self._answer(offer)
 
     async def _pending(self) -> list[Offer]:
         async with self.database.read() as session:
@@ -190,12 +204,12 @@ class Load:
     async def _closers(self) -> None:
         while True:
             await asyncio.sleep(0.5)
-            with contextlib.suppress(*TRANSIENT):
-                async with asyncio.timeout(10):
-                    for ident in await self._assigned():
-                        if self._coming and self._dice.random() < 0.5:
-                            continue
-                        await self._close(ident)
+            await self._try(self._close_some)
+
+    async def _close_some(self) -> None:
+        for ident in await self._assigned():
+            if not self._coming or self._dice.random() < 0.5:
+                await self._close(ident)
 
     async def _assigned(self) -> list[str]:
         async with self.database.read() as session:
@@ -216,7 +230,7 @@ class Load:
         async with self.database.read() as session:
             found = [name for name, query in _CHECKS.items() if await session.scalar(text(query))]
             found += await self._broken_promises(session)
-        return found
+        return [*found, *sorted(set(self.surprises))]
 
     async def _broken_promises(self, session: AsyncSession) -> list[str]:
         mails = set(self.kept.mails)

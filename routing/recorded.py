@@ -23,7 +23,7 @@ from contact_center.interactions.states import InteractionState
 from contact_center.queues.models import Queue as QueueRow
 from routing import look
 from routing.day import Agent, Call, Day, End, Need, Queue, Step
-from routing.events import Choice, Order
+from routing.mirror import Rules
 from routing.models import Offer
 from routing.states import OfferState
 
@@ -60,7 +60,7 @@ async def export(session: AsyncSession, begin: datetime, end: datetime, routing:
     ]
     return Day(
         name=f"{begin:%Y-%m-%d}",
-        queues=[_queue(row, names) for row in await look.queues(session)],
+        queues=[_queue(row, names, Rules(routing), calls) for row in await look.queues(session)],
         agents=await _agents(session, names, begin, end, routing),
         calls=calls,
     )
@@ -169,7 +169,11 @@ def _call(stay: _Stay, row: Any, work: Sequence[Any], names: _Names, begin: date
     )
 
 
-def _queue(row: look.QueueRow, names: _Names) -> Queue:
+def _queue(row: look.QueueRow, names: _Names, rules: Rules, calls: Iterable[Call]) -> Queue:
+    """As the router's rules read the row for the channel by which most of its calls came."""
+    came = Counter(call.channel for call in calls if call.queue == names.queues[row.id])
+    line = rules.line(row.id, came.most_common(1)[0][0] if came else "")
+    setting = next(one for one in rules.queue_sets(row, 0) if one.queue == line)
     return Queue(
         name=names.queues[row.id],
         skills=[Need(skill=names.skills[skill], level=level, required=must) for skill, level, must in row.skills],
@@ -178,11 +182,11 @@ def _queue(row: look.QueueRow, names: _Names) -> Queue:
             for step in row.relax
             if step["skill_id"] in names.skills
         ],
-        order=Order(row.order),
+        order=setting.order,
         head_start=row.head_start,
-        choice=Choice(row.choice),
+        choice=setting.choice,
         reserve=row.reserve,
-        max_waiting=row.max_waiting,
+        max_waiting=setting.max_waiting,
     )
 
 
@@ -197,7 +201,8 @@ async def _agents(
             skills={names.skills[skill]: level for skill, level in row.skills},
             units=row.units,
             caps=dict(row.caps),
-            exclusive=list(routing.exclusive),
+            exclusive=list(routing.exclusive if row.exclusive is None else row.exclusive),
+            interruptible=list(row.interruptible),
             shifts=shifts.get(row.id, []),
         )
         for row in await look.agents(session)

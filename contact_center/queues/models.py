@@ -14,6 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact_center.db import Base, Id, Json, id_column
+from contact_center.sla.models import BusinessHours
 
 
 class Queue(Base):
@@ -39,7 +40,7 @@ class Queue(Base):
     reserve: Mapped[int] = mapped_column(Integer, default=0)
     max_waiting: Mapped[int | None] = mapped_column(Integer)
     full_queue_id: Mapped[str | None] = mapped_column(Id, ForeignKey("queue.id"))
-    hours_id: Mapped[str | None] = mapped_column(Id, ForeignKey("business_hours.id"), index=True)
+    hours_id: Mapped[str | None] = mapped_column(Id, ForeignKey(BusinessHours.id), index=True)
     when_closed: Mapped[str] = mapped_column(String(20), default="hold")
     closed_queue_id: Mapped[str | None] = mapped_column(Id, ForeignKey("queue.id"))
     boosts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
