@@ -5,8 +5,10 @@ FROM node:24-slim AS console
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY contact_center/console contact_center/console
-RUN npm ci --workspace contact_center/console --no-audit --no-fund \
-    && npm run build --workspace contact_center/console
+COPY channels/chat/widget channels/chat/widget
+RUN npm ci --workspace contact_center/console --workspace channels/chat/widget --no-audit --no-fund \
+    && npm run build --workspace contact_center/console \
+    && npm run build --workspace channels/chat/widget
 
 FROM python:3.11-slim AS packages
 WORKDIR /app
@@ -31,6 +33,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin conta
 WORKDIR /app
 COPY --from=packages /app /app
 COPY --from=console /build/contact_center/console/dist contact_center/console/dist
+COPY --from=console /build/channels/chat/widget/dist channels/chat/widget/dist
 COPY LICENSE NOTICE ./
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -21,7 +21,8 @@ RUN := .venv/.run
 DEV := .venv/.dev
 NODE := node_modules/.ok
 CONSOLE := contact_center/console
-DIST := $(CONSOLE)/dist/index.html
+WIDGET := channels/chat/widget
+DIST := $(CONSOLE)/dist/index.html $(WIDGET)/dist/loader.js
 WITH_NODE := tools/with_node.sh
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -29,6 +30,7 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 CODE := $(wildcard config contact_center channels routing kb)
 TOOLS := $(wildcard tools tests bench prove)
 CONSOLE_SOURCES := $(shell find $(CONSOLE) \( -name dist -o -name node_modules \) -prune -o -type f -print)
+WIDGET_SOURCES := $(shell find $(WIDGET) \( -name dist -o -name node_modules \) -prune -o -type f -print)
 
 # Passed on to the programs: PORT, SMTP_PORT, DATA_DIR (run), HOURS (prove), CORPORA (corpora), PYTEST_ARGS (test).
 export HOURS ?= 0.5
@@ -63,7 +65,7 @@ shots: $(DEV) $(DIST) browser ## take screenshots of every screen and state into
 	@exec $(PY) -m tools.shots
 
 clean: ## remove what set-up, builds and tests left (never data/)
-	rm -rf .venv node_modules $(CONSOLE)/dist .cache shots
+	rm -rf .venv node_modules $(CONSOLE)/dist $(WIDGET)/dist .cache shots
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -71,6 +73,7 @@ format: $(DEV) $(NODE) ## format the sources in place
 	.venv/bin/ruff format $(CODE) $(TOOLS)
 	.venv/bin/ruff check --fix --quiet $(CODE) $(TOOLS)
 	$(WITH_NODE) npm run --silent format --workspace $(CONSOLE)
+	$(WITH_NODE) npm run --silent format --workspace $(WIDGET)
 
 lock: $(RUN) ## choose new versions: write requirements/*.lock again from *.in
 	$(LOCK) requirements/uv.in -o requirements/uv.lock
@@ -104,9 +107,11 @@ check-locales: $(DEV)
 	@$(PY) -m tools.check_locales
 
 check-console: $(NODE)
-	@echo "== console: types, lint, format"
+	@echo "== console and widget: types, lint, format"
 	@$(WITH_NODE) npm run --silent types --workspace $(CONSOLE)
 	@$(WITH_NODE) npm run --silent lint --workspace $(CONSOLE)
+	@$(WITH_NODE) npm run --silent types --workspace $(WIDGET)
+	@$(WITH_NODE) npm run --silent lint --workspace $(WIDGET)
 
 check-sizes: $(DEV) $(DIST)
 	@echo "== bundle sizes"
@@ -115,8 +120,9 @@ check-sizes: $(DEV) $(DIST)
 # --- the parts of `make test`
 
 test-console: $(NODE)
-	@echo "== console tests"
+	@echo "== console and widget tests"
 	@$(WITH_NODE) npm run --silent test --workspace $(CONSOLE)
+	@$(WITH_NODE) npm run --silent test --workspace $(WIDGET)
 
 test-python: $(DEV) $(DIST) browser
 	@echo "== server tests"
@@ -135,12 +141,17 @@ $(DEV): requirements/dev.lock requirements/uv.lock pyproject.toml tools/bootstra
 	@tools/bootstrap.sh dev
 	@touch $(RUN) $@
 
-$(NODE): package-lock.json package.json $(CONSOLE)/package.json .npmrc | $(RUN)
+$(NODE): package-lock.json package.json $(CONSOLE)/package.json $(WIDGET)/package.json .npmrc | $(RUN)
 	@echo "== front-end packages"
 	@$(WITH_NODE) npm ci --no-progress --loglevel=error
 	@touch $@
 
-$(DIST): $(NODE) $(CONSOLE_SOURCES)
+$(CONSOLE)/dist/index.html: $(NODE) $(CONSOLE_SOURCES)
 	@echo "== front-end build"
 	@$(WITH_NODE) npm run --silent build --workspace $(CONSOLE) -- --logLevel warn
+	@touch $@
+
+$(WIDGET)/dist/loader.js: $(NODE) $(WIDGET_SOURCES)
+	@echo "== widget build"
+	@$(WITH_NODE) npm run --silent build --workspace $(WIDGET) -- --logLevel warn
 	@touch $@

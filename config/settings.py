@@ -159,6 +159,16 @@ class Sending(_Section):
     undo_seconds: dict[str, Annotated[float, Field(ge=0, le=3600)]]
 
 
+class Chat(_Section):
+    token_days: Seconds
+    abandon_seconds: Seconds
+    idle_seconds: Seconds
+    gone_seconds: Seconds
+    look_seconds: Seconds
+    messages_per_second: Seconds
+    message_burst: Seconds
+
+
 class Heavy(_Section):
     workers: Annotated[int, Field(ge=1, le=64)]
     timeout: Seconds
@@ -180,6 +190,7 @@ class Settings(_Section):
     sms: Sms
     routing: Routing
     sending: Sending
+    chat: Chat
     heavy: Heavy
 
     def database_url(self) -> str:

@@ -296,3 +296,19 @@ class ProbeStep:
     ok: bool
     detail: str = ""
     reason: SendReason | None = None
+
+
+class WaitingRoom(Protocol):
+    """What somebody who waits may be told; implemented by routing, handed to the channels where people wait and watch."""
+
+    async def position(self, interaction_id: str) -> int | None:
+        """The place in line, from 1; None when the interaction does not wait."""
+        ...
+
+    async def estimated_wait(self, interaction_id: str) -> int | None:
+        """Seconds until an agent is likely to come; None when too little is known to be honest."""
+        ...
+
+    async def staffed(self, queue_id: str | None) -> bool:
+        """Whether anybody who serves the queue (None: any queue) is at work now, free or not."""
+        ...

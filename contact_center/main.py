@@ -16,6 +16,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat.routes import visitor_routes
+from channels.chat.service import ChatService
 from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
@@ -32,7 +34,7 @@ from contact_center.clock import Clock, monotonic
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
-from contact_center.events import Announcer
+from contact_center.events import Announcer, Event
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
@@ -60,6 +62,7 @@ from contact_center.workspace import marks
 from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
+from contact_center.workspace.visibility import visible
 from routing import hours_routes, live_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
@@ -67,6 +70,7 @@ from routing.payloads import builders as routing_payloads
 from routing.router import Router
 from routing.routes import routing_routes
 from routing.triage_job import triage_kind
+from routing.waiting_room import Waiting
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
 HOUSEKEEPING_SECONDS = 60.0
@@ -101,6 +105,16 @@ class Server:
             files=self.files,
             heavy=self.heavy,
         )
+        self.chat = ChatService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            files=self.files,
+            leases=leases,
+            settings_of=self._settings_of,
+            waiting=Waiting(self.database, self.clock),
+        )
         self.sms = SmsService(
             settings,
             database=self.database,
@@ -109,7 +123,11 @@ class Server:
             store=self.files,
             settings_of=self._settings_of,
         )
-        self.channels: dict[ChannelKind, Channel] = {ChannelKind.EMAIL: self.email.channel, **self.sms.channels}
+        self.channels: dict[ChannelKind, Channel] = {
+            ChannelKind.EMAIL: self.email.channel,
+            ChannelKind.CHAT: self.chat.channel,
+            **self.sms.channels,
+        }
         self._redis = Redis.from_url(settings.redis.url) if settings.redis.url else None
         self._make_web()
         self._register_jobs()
@@ -149,7 +167,9 @@ class Server:
             background=self.background,
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
-        self.announcer = Announcer(self.database, self.clock, self.realtime.telling, self.background)
+        self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
+        self.realtime.on_typing(self.chat.agent_types)
+        self.announcer = Announcer(self.database, self.clock, self._tell, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
         self.app = application(parts)
         add_operations(self.app, self.operations, parts)
@@ -165,6 +185,7 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        self.chat.add_to(self.app)
         self.sms.add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
@@ -184,6 +205,7 @@ class Server:
             live_routes.routes,
             *routing_routes(self.router, self.settings.routing),
             api_routes(self.intake, self.clock),
+            visitor_routes(visible),
             parked_routes(
                 self.intake,
                 glances={"email": glance},
@@ -229,6 +251,7 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
+            self._tasks.append(self.background.keep("chat-presence", self.chat.presence.run))
             self._tasks.append(self.background.keep("rights", lambda: self.accounts.watch(self.bell)))
             await self.email.start()
         for name, step in (
@@ -254,6 +277,7 @@ class Server:
         await _quietly(self.router.close(), until)
         await _quietly(self.jobs.close(seconds=grace / 3), until)
         await _quietly(self.announcer.close(grace / 6), until)
+        await _quietly(self.chat.close(), until)
         await _quietly(self.realtime.close(), until)
         await _quietly(self._runner.cleanup(), until)
         await _quietly(self.sms.close(), until)
@@ -274,6 +298,11 @@ class Server:
         if self.demo is not None:
             lines += self.demo.greeting()
         return "\n".join(lines)
+
+    async def _tell(self, events: Sequence[Event]) -> None:
+        """Committed events, to the staff and to visitors; what fails is told to both again."""
+        await self.realtime.telling(events)
+        await self.chat.news(events)
 
     def _settings_of(self, account: ChannelAccount) -> AccountSettings:
         return settings_of(account, self.sealer)

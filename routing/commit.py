@@ -39,6 +39,7 @@ _REASONS = {
 }
 _LEFT = {
     InteractionState.ABANDONED: WithdrawReason.CUSTOMER_LEFT,
+    InteractionState.DIVERTED: WithdrawReason.CUSTOMER_LEFT,
     InteractionState.CLOSED: WithdrawReason.SUPERVISOR,
     InteractionState.ASSIGNED: WithdrawReason.ACCEPTED_ELSEWHERE,
 }

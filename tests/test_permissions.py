@@ -14,6 +14,7 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from yarl import URL
 
+import channels.chat
 import contact_center
 import routing
 from contact_center.accounts.permissions import CLIENT_EVENTS, PERMISSIONS, SERVER_EVENTS
@@ -31,6 +32,8 @@ ELSEWHERE = ("POST /session", "DELETE /session")
 """Left out of the round because they end or change who the caller is; tests/accounts has them."""
 OPEN_PAGES = re.compile(
     r"/|/healthz|/readyz|/metrics|/openapi\.json|/docs|/console(/\{rest\})?|/socket\.io/|/simulator(/.*)?"
+    r"|/widget/(loader\.js|panel|assets/\{name\})"
+    r"|/public/v1/(widget/\{site\}|files(/\{file_id\})?)"  # a visitor's: by token and origin, tests/flows/test_chat_stories.py
     r"|/channels/sms/twilio/(inbound|status)|/channels/sms/files/\{token\}"  # a provider's: by signature, tests/flows/test_sms.py
 )
 """What is served without being a declared operation: pages that tell nothing about people, and doors with a lock of their own."""
@@ -83,7 +86,7 @@ async def test_what_is_served_is_declared(knocker: Knocker) -> None:
 
 def emitted() -> Iterator[str]:
     """The names of all events that our code tells anybody, read from the source."""
-    for package in (contact_center, routing):
+    for package in (contact_center, routing, channels.chat):
         for file in Path(str(package.__file__)).parent.rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and _called(node) in ("record", "_emit", "tell", "emit"):

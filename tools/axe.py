@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 SOURCE = (Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RUN = """async () => (await axe.run(document, {
@@ -11,7 +11,7 @@ RUN = """async () => (await axe.run(document, {
   node => `${rule.impact}: ${rule.id}: ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`))"""
 
 
-async def findings(page: Page) -> set[str]:
+async def findings(page: Page | Frame) -> set[str]:
     """Each as `impact: rule: where: why`."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(SOURCE)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CONSOLE = ROOT / "contact_center" / "console" / "dist"
+WIDGET = ROOT / "channels" / "chat" / "widget" / "dist"
 K = 1024
 
 
@@ -84,9 +85,16 @@ def console_sizes(dist: Path) -> Iterator[Size]:
             yield Size(f"console, lazy, {chunks[name].file}", weight(dist, {chunks[name].file}), 150 * K)
 
 
+def widget_sizes(dist: Path) -> Iterator[Size]:
+    """The widget against its budgets: what every page of a site loads, and what a click on the button loads."""
+    yield Size("widget, loader", weight(dist, {"loader.js"}), 2 * K)
+    panel = {f"assets/{file.name}" for file in (dist / "assets").iterdir() if file.suffix in (".js", ".css")}
+    yield Size("widget, panel", weight(dist, {"panel.html", *panel}), 25 * K)
+
+
 def main() -> int:
     """Print every size; the exit code is 1 when one is over its budget."""
-    sizes = list(console_sizes(CONSOLE))
+    sizes = [*console_sizes(CONSOLE), *widget_sizes(WIDGET)]
     for size in sizes:
         verdict = "OVER" if size.over else "ok"
         print(f"{size.name:<60} {size.bytes / K:>7.1f} K of {size.budget / K:>4.0f} K  {verdict}")

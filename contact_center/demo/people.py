@@ -72,6 +72,41 @@ QUEUES: Sequence[Line] = (
     Line(CHINESE, "中文客户的订单、物流与售后", "zh", "zh-CN", {"zh": 5}, "此致\n客户服务团队", "+447700900188"),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A site with the chat on it; `mailbox` (a queue's name) takes over when a visitor has left."""
+
+    key: str
+    name: str
+    language: str
+    queue: str
+    colour: str
+    ask: str
+    greeting: Mapping[str, str]
+
+
+SHOPS: Sequence[Shop] = (
+    Shop(
+        "shop",
+        "Demo shop",
+        "en",
+        SUPPORT,
+        "#1f5fbf",
+        "nothing",
+        {"en": "Hello! Ask us anything about your order.", "zh-CN": "您好！订单方面的问题请随时咨询。"},
+    ),
+    Shop(
+        "shop-zh",
+        "演示商店",
+        "zh-CN",
+        CHINESE,
+        "#0b7a75",
+        "email",
+        {"en": "Hello! How can we help?", "zh-CN": "您好！请先告诉我们您的称呼，客服会马上为您服务。"},
+    ),
+)
+
 WRAP_UP_CODES: Sequence[Mapping[str, str]] = (
     {"en": "Question answered", "zh-CN": "问题已解答"},
     {"en": "Refund granted", "zh-CN": "已退款"},

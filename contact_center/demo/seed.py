@@ -21,8 +21,10 @@ from contact_center.demo.people import (
     PRESENCE_REASONS,
     QUEUES,
     RULES,
+    SHOPS,
     SKILLS,
     WRAP_UP_CODES,
+    Shop,
 )
 from contact_center.history import SYSTEM
 from contact_center.ids import new_id
@@ -125,6 +127,26 @@ class _Furnisher:
             for line in numbers
         )
         await self._session.flush()
+        self._session.add_all(self._site(shop) for shop in SHOPS)
+
+    def _site(self, shop: Shop) -> ChannelAccount:
+        """A chat site: waits in its queue, goes on by mail from that queue's mailbox."""
+        return ChannelAccount(
+            id=new_id(),
+            channel="chat",
+            name=shop.name,
+            address=shop.key,
+            language=shop.language,
+            default_queue_id=self._queues[shop.queue].id,
+            settings={
+                "origins": [],
+                "colour": shop.colour,
+                "ask": shop.ask,
+                "greeting": dict(shop.greeting),
+                "mail_account_id": self._accounts[shop.queue].id,
+            },
+            secrets={},
+        )
 
     async def _make_people(self) -> None:
         for person in PEOPLE:

@@ -1,21 +1,27 @@
 """The page `/simulator` and what stands behind it: send mail as a customer, read what came back. Loopback only."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from contact_center import i18n
 from contact_center.clock import Clock
 from contact_center.demo.catcher import Caught, MailCatcher
 from contact_center.demo.mailing import Enclosure, Letter, Refused, answer_to, body_of, send
-from contact_center.demo.pages import asset, local_only, page_of, same_page
-from contact_center.demo.people import DOMAIN, PERSONAS, QUEUES
+from contact_center.demo.pages import FOLDER, asset, local_only, page_of, same_page
+from contact_center.demo.people import DOMAIN, PERSONAS, QUEUES, SHOPS
 from contact_center.demo.samples import SAMPLES
 from contact_center.errors import BadRequest, Conflict, NotFound, TooLarge, Unavailable
 
 LARGEST = 25 * 1024 * 1024
 MANY = 20
 SHOWN = 100
+SHOP_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; "
+    "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 PAGE_TEXTS = "simulator."
 Address = Callable[[], tuple[str, int] | None]
 
@@ -30,6 +36,7 @@ class Simulator:
         """Serve the page."""
         app.router.add_get("/simulator", self.page)
         app.router.add_get("/simulator/{name:(?:page|phone)\\.(?:js|css)}", self.asset)
+        app.router.add_get("/simulator/shop", self.shop)
         app.router.add_get("/simulator/mailbox", self.mailbox)
         app.router.add_get("/simulator/mailbox/{mail_id}", self.raw)
         app.router.add_post("/simulator/mail", self.write)
@@ -38,6 +45,21 @@ class Simulator:
         """The page in the language asked for."""
         local_only(request)
         return page_of(request, "page.html", PAGE_TEXTS, _choices)
+
+    async def shop(self, request: web.Request) -> web.Response:
+        """A page of a shop with the chat on it; `?site=` chooses one of the demo's sites, `?page=2` its second page."""
+        local_only(request)
+        keys = [shop.key for shop in SHOPS]
+        site = request.query.get("site", "")
+        site = site if site in keys else keys[0]
+        default = next(shop.language for shop in SHOPS if shop.key == site)
+        language = i18n.normal(request.query.get("lang") or default)
+        html = (FOLDER / "shop.html").read_text(encoding="utf-8")
+        for key in ("title", "text", "first", "second"):
+            html = html.replace("{{" + key + "}}", escape(i18n.text(language, f"simulator.shop_{key}")))
+        html = html.replace("{{language}}", language).replace("{{site}}", site)
+        headers = {"Content-Security-Policy": SHOP_POLICY, "Cache-Control": "no-cache"}
+        return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
 
     async def asset(self, request: web.Request) -> web.Response:
         """Its script and style."""

@@ -1,23 +1,24 @@
-"""HTTP: channel accounts (mailboxes for now) with a live test against the real peer. Secrets go in and never come out.
+"""HTTP: channel accounts (mailboxes, chat sites) with a live test against the real peer. Secrets go in and never come out.
 
 The sealer and the channels are handed in by the composition, so this is a function that makes the routes.
 """
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.accounts.changes import Edit
 from contact_center.channel import Channel, ChannelKind, ProbeStep, SendReason
-from contact_center.errors import Conflict, NotFound
+from contact_center.errors import Conflict, FieldError, Invalid, NotFound
 from contact_center.interactions import accounts
 from contact_center.interactions.models import ChannelAccount
+from contact_center.interactions.site_shapes import SITE_SETTINGS, SiteGiven, SiteView, site_key, site_view
 from contact_center.sealing import Sealer, Unsealable
 from contact_center.web import Change, Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
 from contact_center.web.fields import Name
@@ -50,7 +51,8 @@ def _relay(text: str) -> str:
     return text
 
 
-Mailbox = Annotated[Text, Field(min_length=3, max_length=320), AfterValidator(_mailbox)]
+AccountAddress = Annotated[Text, Field(min_length=1, max_length=320)]
+"""A mailbox, or the key of a chat site."""
 RelayUrl = Annotated[Text, Field(max_length=500), AfterValidator(_relay)]
 
 
@@ -63,8 +65,8 @@ class SettingsView(Model):
     signature: str | None
 
 
-class SettingsGiven(Model):
-    """Entries to write; null or empty takes one away. The password is sealed and never shown again."""
+class SettingsGiven(SiteGiven):
+    """Entries to write, of the account's own channel; null or empty takes one away. The password is sealed and never shown again."""
 
     relay_url: RelayUrl | None = None
     username: Annotated[Text, Field(max_length=320)] | None = None
@@ -80,7 +82,7 @@ class Status(Model):
 
 
 class AccountView(Model):
-    """One configured mailbox. `settings` and `status` are null for those who may not read settings."""
+    """One configured mailbox or chat site. `settings` and `status` are null for those who may not read settings."""
 
     id: str
     channel: str
@@ -89,7 +91,7 @@ class AccountView(Model):
     language: str
     enabled: bool
     default_queue_id: str | None
-    settings: SettingsView | None
+    settings: SettingsView | SiteView | None
     status: Status | None
     version: int
 
@@ -97,13 +99,18 @@ class AccountView(Model):
 class AccountNew(Model):
     """An account to be made."""
 
-    channel: Literal["email"] = "email"
+    channel: Literal["email", "chat"] = "email"
     name: Name
-    address: Mailbox
+    address: AccountAddress
     language: Language = "en"
     enabled: bool = True
     default_queue_id: Ident | None = None
     settings: SettingsGiven = SettingsGiven()
+
+    @field_validator("address")
+    @classmethod
+    def _of_its_channel(cls, address: str, info: ValidationInfo) -> str:
+        return canonical(address, str(info.data.get("channel", "email")))
 
 
 class AccountChange(Change):
@@ -112,11 +119,25 @@ class AccountChange(Change):
     clears = {"default_queue_id": None}
 
     name: Name | None = None
-    address: Mailbox | None = None
+    address: AccountAddress | None = None
     language: Language | None = None
     enabled: bool | None = None
     default_queue_id: Ident | None = None
     settings: SettingsGiven | None = None
+
+
+def canonical(address: str, channel: str) -> str:
+    """The address as it is kept; raises `PydanticCustomError` when it is none of this channel's."""
+    return site_key(address) if channel == ChannelKind.CHAT.value else _mailbox(address)
+
+
+def of_channel(settings: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    """Those of the entries that this channel has; another's are refused by name."""
+    site = channel == ChannelKind.CHAT.value
+    foreign = [name for name, value in settings.items() if value is not None and (name in SITE_SETTINGS) is not site]
+    if foreign:
+        raise Invalid(errors=[FieldError(f"settings.{name}", "validation.extra_forbidden") for name in foreign])
+    return {name: value for name, value in settings.items() if (name in SITE_SETTINGS) is site}
 
 
 class StepView(Model):
@@ -137,12 +158,14 @@ class Tested(Model):
 
 def view(account: ChannelAccount, *, whole: bool) -> AccountView:
     """The row as people see it; `whole` for those who may read settings."""
-    settings = SettingsView(
+    settings: SettingsView | SiteView = SettingsView(
         relay_url=account.settings.get("relay_url"),
         username=account.settings.get("username"),
         password_set="password" in account.secrets,
         signature=account.settings.get("signature"),
     )
+    if account.channel == ChannelKind.CHAT.value:
+        settings = site_view(account)
     plain = ("id", "channel", "name", "address", "language", "enabled", "default_queue_id", "version")
     return AccountView.model_validate(
         {name: getattr(account, name) for name in plain}
@@ -178,7 +201,9 @@ class _Handlers:
         values = body.model_dump(exclude={"settings"})
 
         async def unit(session: AsyncSession) -> AccountView:
-            account = await accounts.create(session, edit, self._sealer, values, body.settings.model_dump())
+            settings = of_channel(body.settings.model_dump(by_alias=True), body.channel)
+            await _mailbox_exists(session, settings)
+            account = await accounts.create(session, edit, self._sealer, values, settings)
             return view(account, whole=True)
 
         return await context.database.write(unit)
@@ -187,9 +212,14 @@ class _Handlers:
         """Change an account."""
         edit = Edit.of(context)
         values = body.given("settings")
-        settings = None if body.settings is None else body.settings.model_dump(exclude_unset=True)
+        given = None if body.settings is None else body.settings.model_dump(exclude_unset=True)
+        channel = (await self._account(context, account_id)).channel
+        settings = None if given is None else of_channel(given, channel)
+        if body.address is not None:
+            values["address"] = _fitting(body.address, channel)
 
         async def unit(session: AsyncSession) -> AccountView:
+            await _mailbox_exists(session, settings or {})
             return view(await accounts.change(session, edit, self._sealer, account_id, values, settings), whole=True)
 
         return await context.database.write(unit)
@@ -221,6 +251,23 @@ class _Handlers:
         if account is None:
             raise NotFound
         return account
+
+
+def _fitting(address: str, channel: str) -> str:
+    try:
+        return canonical(address, channel)
+    except PydanticCustomError as error:
+        raise Invalid(errors=[FieldError("address", f"validation.{error.type}")]) from None
+
+
+async def _mailbox_exists(session: AsyncSession, settings: Mapping[str, Any]) -> None:
+    """A chat goes on by mail from a mailbox that there is."""
+    named = settings.get("mail_account_id")
+    if named is None:
+        return
+    account = await session.get(ChannelAccount, named)
+    if account is None or account.channel != ChannelKind.EMAIL.value:
+        raise Invalid(errors=[FieldError("settings.mail_account_id", "validation.channel_account")])
 
 
 def account_routes(sealer: Sealer, channels: Mapping[ChannelKind, Channel]) -> Routes:

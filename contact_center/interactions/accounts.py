@@ -16,7 +16,7 @@ from contact_center.sealing import Sealer
 
 BELL = "channel_accounts"
 """Rung when an account changed: listeners that remember accounts look again."""
-SECRETS = frozenset({"password", "auth_token"})
+SECRETS = frozenset({"password", "auth_token", "signing_secret"})
 """The entries of `settings` that are sealed and never shown."""
 HIDDEN = "***"
 

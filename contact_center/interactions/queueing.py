@@ -207,3 +207,23 @@ async def customer_left(session: AsyncSession, interaction_id: str, *, at: datet
     )
     await point_conversations(session, moved, at=at, attention="done")
     return bool(moved)
+
+
+async def diverted(
+    session: AsyncSession, interaction_id: str, *, kind: str, successor_id: str | None, at: datetime
+) -> bool:
+    """The customer chose another way than waiting (`kind`), which `successor_id` goes on with. False when nobody waited."""
+    held = [
+        one for one in await hold(session, [interaction_id]) if INTERACTION.allows(one.state, InteractionEvent.DIVERTED)
+    ]
+    moved = await move(
+        session,
+        InteractionEvent.DIVERTED,
+        held,
+        at=at,
+        actor=history.customer(held[0].customer_id) if held else history.SYSTEM,
+        cause=kind,
+        values={"closed_at": at, "result": kind, "successor_id": successor_id},
+    )
+    await point_conversations(session, moved, at=at, attention="done")
+    return bool(moved)

@@ -20,7 +20,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignor
 
 from config.logs import logger
 from contact_center.background import Background, note_failure, stopped
-from contact_center.clock import Clock, monotonic
+from contact_center.clock import Clock, monotonic, to_micros
 from contact_center.db import Database, DatabaseUnavailable
 from contact_center.errors import NotSignedIn
 from contact_center.events import Event
@@ -31,8 +31,8 @@ from contact_center.realtime.gossip import Gossip
 from contact_center.realtime.payloads import Builder, Payload
 from contact_center.realtime.queue_news import QueueNews
 from contact_center.realtime.rooms import Rooms, StaffSignIn
-from contact_center.realtime.sockets import Socket, Sockets
-from contact_center.realtime.staff import Answer, Staff, refused
+from contact_center.realtime.sockets import Socket, Sockets, conversation_room
+from contact_center.realtime.staff import Answer, Staff, Typed, refused
 from contact_center.realtime.telling import Telling
 from contact_center.realtime.viewers import Viewers
 
@@ -164,6 +164,27 @@ class Realtime:
     def node(self) -> str:
         """The name under which this node speaks to the others."""
         return self._gossip.node
+
+    @property
+    def socket_server(self) -> Any:
+        """python-socketio's server, for the channels that have a namespace of their own on it."""
+        return self._server
+
+    def on_typing(self, hear: Typed) -> None:
+        """Tell this too when somebody of the staff writes in a conversation."""
+        self._staff.on_typing(hear)
+
+    async def customer_types(self, conversation_id: str, name: str, on: bool) -> None:
+        """A customer writes: told to whoever has the conversation open. Passing news; nothing keeps it."""
+        payload = {
+            "entity": "conversation",
+            "id": conversation_id,
+            "version": to_micros(self._clock.now()),
+            "conversation_id": conversation_id,
+            "customer": {"name": name},
+            "on": on,
+        }
+        await self._emit("typing", payload, [conversation_room(conversation_id)])
 
     def attach(self, app: web.Application) -> None:
         """Serve `/socket.io` in this application."""

@@ -3,6 +3,7 @@
 Every handler treats what came as hostile: wrong shapes are answered with a code, never with an exception.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import Any
 
@@ -21,6 +22,8 @@ from contact_center.web import Reach
 
 TYPING_EVERY = 1.0
 Answer = dict[str, Any]
+Typed = Callable[[str, str], Awaitable[None]]
+"""conversation, the writer's name."""
 
 
 def refused(code: str) -> Answer:
@@ -49,6 +52,7 @@ class Staff:
     ) -> None:
         self._database, self._clock, self._sockets, self._rooms = database, clock, sockets, rooms
         self._news, self._beats, self._emit, self._viewers = news, beats, emit, viewers
+        self._typed: list[Typed] = []
 
     async def join(self, sid: str, data: Any = None) -> Answer:
         """`{room}` -> `{ok, version}`: the version to compare the next snapshot with."""
@@ -109,7 +113,13 @@ class Staff:
             "user": {"id": socket.principal.user_id, "name": socket.principal.name},
         }
         await self._emit("typing", payload, [conversation_room(identifier)])
+        for hear in self._typed:
+            await hear(identifier, socket.principal.name)
         return {"ok": True}
+
+    def on_typing(self, hear: Typed) -> None:
+        """Tell this too when somebody writes in a conversation."""
+        self._typed.append(hear)
 
     async def viewing(self, sid: str, data: Any = None) -> Answer:
         """`{conversation_id|null, doing}` of a conversation that this socket joined."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
+from contact_center.channel import ChannelKind
 from contact_center.errors import FieldError, Invalid
 from contact_center.history import Actor
 from contact_center.html import sanitise
@@ -27,6 +28,8 @@ from contact_center.workspace.recipients import checked, one_line, plain
 from contact_center.workspace.record import reply_to
 from contact_center.workspace.thread_shapes import NewMessage
 
+LIVE = frozenset({ChannelKind.CHAT.value, ChannelKind.VOICE.value})
+"""Channels whose handling ends with the contact, not with our answer."""
 TAKEABLE = (InteractionState.RECEIVED, InteractionState.QUEUED, InteractionState.OFFERED)
 
 
@@ -102,7 +105,8 @@ async def _reply(
     )
     written = await sending.send(session, outgoing, at=at, hold=rules.hold(conversation.channel))
     if written.new:
-        await go_on(session, conversation.id, body.then, at=at, actor=actor)
+        usual = "stay" if conversation.channel in LIVE else "wait"
+        await go_on(session, conversation.id, body.then or usual, at=at, actor=actor)
     return written
 
 

@@ -104,7 +104,10 @@ class HtmlQuery(Query):
 
 
 class NewMessage(Model):
-    """A reply or a note to write; `then` says what happens to the work after a reply."""
+    """A reply or a note to write; `then` says what happens to the work after a reply.
+
+    Not given: what ends with the contact (chat) goes on, everything else waits for the customer.
+    """
 
     kind: Annotated[str, Field(pattern="^(reply|note)$")]
     text: Annotated[Text, Field(max_length=500_000)]
@@ -115,7 +118,7 @@ class NewMessage(Model):
     bcc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
     subject: Annotated[Text, Field(max_length=500)] | None = None
     client_message_id: Annotated[Text, Field(min_length=1, max_length=100)]
-    then: Annotated[str, Field(pattern="^(wait|resolve|stay)$")] = "wait"
+    then: Annotated[str, Field(pattern="^(wait|resolve|stay)$")] | None = None
 
 
 class StoredFile(Model):

@@ -49,7 +49,8 @@ export interface Options {
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   version?: number;
-  key?: string;
+  /** The Idempotency-Key; one is made up when not given. null: none, for what carries an identity of its own. */
+  key?: string | null;
   signal?: AbortSignal;
   timeoutMs?: number;
 }
@@ -68,7 +69,7 @@ function headers(method: Method, options: Options): Record<string, string> {
   const out: Record<string, string> = { Accept: "application/json", "Accept-Language": language };
   if (options.body !== undefined) out["Content-Type"] = "application/json";
   if (method !== "GET" && csrf) out["X-CSRF-Token"] = csrf;
-  if (method === "POST") out["Idempotency-Key"] = options.key ?? crypto.randomUUID();
+  if (method === "POST" && options.key !== null) out["Idempotency-Key"] = options.key ?? crypto.randomUUID();
   if (options.version !== undefined) out["If-Match"] = `"${options.version}"`;
   return out;
 }

@@ -180,6 +180,12 @@ export interface ChannelAccount {
     password?: string;
     password_set?: boolean;
     signature?: string | null;
+    origins?: string[];
+    colour?: string | null;
+    greeting?: Partial<Record<Language, string>>;
+    ask?: string;
+    mail_account_id?: Id | null;
+    signing_secret_set?: boolean;
   };
   status?: { last_inbound_at: Time | null; last_error: string | null };
   version: number;

@@ -530,6 +530,30 @@ def upgrade() -> None:
         batch_op.create_index("ix_ticket_opened", ["opened_at", "id"], unique=False)
 
     op.create_table(
+        "chat_visitor",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("page", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("gone_at", UtcDateTime(), nullable=True),
+        sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("mailed_at", UtcDateTime(), nullable=True),
+        sa.Column("blocked_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["channel_account.id"], name=op.f("fk_chat_visitor_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_visitor")),
+        sa.UniqueConstraint("account_id", "key", name=op.f("uq_chat_visitor_account_id_key")),
+    )
+    with op.batch_alter_table("chat_visitor", schema=None) as batch_op:
+        batch_op.create_index("ix_chat_visitor_gone", ["gone_at"], unique=False)
+
+    op.create_table(
         "conversation",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("account_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -966,6 +990,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversation_account_id"))
 
     op.drop_table("conversation")
+    with op.batch_alter_table("chat_visitor", schema=None) as batch_op:
+        batch_op.drop_index("ix_chat_visitor_gone")
+
+    op.drop_table("chat_visitor")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_opened")
         batch_op.drop_index("ix_ticket_customer")

@@ -49,7 +49,8 @@ async function attempt(item: Outgoing): Promise<void> {
   put({ ...item, state: "sending", problem: null });
   try {
     const path = `/conversations/${item.conversation}/messages`;
-    const message = await api.post<Message>(path, item.body, { key: item.body.client_message_id });
+    // Its client_message_id makes it safe to repeat. A key beside it would be refused for minutes where a server died over it.
+    const message = await api.post<Message>(path, item.body, { key: null });
     addMessage(message);
     drop(item.body.client_message_id);
   } catch (error) {
@@ -73,12 +74,26 @@ export function send(
   return inLane(item);
 }
 
+const stateOf = (id: string) => outbox.get().find((each) => each.body.client_message_id === id)?.state;
+
+/** Sends what was written before it and still waits, then the item; where one must go on waiting, all after it do too. */
+async function inOrder(item: Outgoing): Promise<void> {
+  const id = item.body.client_message_id;
+  const earlier = outbox.get().slice(
+    0,
+    outbox.get().findIndex((each) => each.body.client_message_id === id),
+  );
+  for (const each of earlier) {
+    if (each.conversation !== item.conversation || each.state !== "waiting") continue;
+    await attempt(each);
+    if (stateOf(each.body.client_message_id) === "waiting") return put({ ...item, state: "waiting" });
+  }
+  await attempt(item);
+}
+
 function inLane(item: Outgoing): Promise<void> {
   const before = lanes.get(item.conversation) ?? Promise.resolve();
-  const work = before.then(() => {
-    const id = item.body.client_message_id;
-    return outbox.get().some((each) => each.body.client_message_id === id) ? attempt(item) : undefined;
-  });
+  const work = before.then(() => (stateOf(item.body.client_message_id) ? inOrder(item) : undefined));
   lanes.set(item.conversation, work);
   return work;
 }

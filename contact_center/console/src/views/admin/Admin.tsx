@@ -12,6 +12,7 @@ import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
 import { ReasonsSection } from "./ReasonsSection";
+import { SitesSection } from "./SitesSection";
 import { SkillsSection } from "./SkillsSection";
 import { TeamsSection } from "./TeamsSection";
 import { TriageSection } from "./TriageSection";
@@ -25,6 +26,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "queues", right: "settings.read", View: QueuesSection },
   { name: "hours", right: "settings.read", View: HoursSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
+  { name: "sites", right: "settings.read", View: SitesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
   { name: "reasons", right: "settings.read", View: ReasonsSection },

@@ -191,6 +191,7 @@ export function MailboxesSection() {
     <Resource<ChannelAccount, Form>
       name="mailboxes"
       path="/channel-accounts"
+      keep={(account) => account.channel === "email"}
       right="settings.write"
       deletable
       idOf={(account) => account.id}

@@ -42,6 +42,8 @@ export interface ResourceProps<T extends { id?: string; version?: number }, F ex
   fields: (props: FieldProps<F>) => ReactNode;
   extra?: (row: T) => ReactNode;
   deletable?: boolean;
+  /** Which rows of the list belong to this section; all without it. */
+  keep?: (row: T) => boolean;
 }
 
 export interface FormProps<T extends { id?: string; version?: number }, F extends object> extends ResourceProps<T, F> {
@@ -114,7 +116,8 @@ export function Resource<T extends { id?: string; version?: number }, F extends 
   const found = useList<T>(props.path);
   const [open, setOpen] = useState<T | "new" | null>(null);
   if (open !== null) return <Form {...props} row={open === "new" ? null : open} onClose={() => setOpen(null)} />;
-  const items = found.data?.items ?? [];
+  const all = found.data?.items ?? [];
+  const items = props.keep ? all.filter(props.keep) : all;
   return (
     <>
       <div className="sheet-h">

@@ -95,17 +95,20 @@ function SendButton({
   mode,
   queueing,
   again,
+  usual,
   onSend,
 }: {
   mode: Mode;
   queueing: boolean;
   again: boolean;
+  usual: Then;
   onSend: (then: Then | "next") => void;
 }) {
   const { t } = useTranslation();
-  const word = again ? "sendAnyway" : mode === "note" ? "addNote" : queueing ? "queue" : "sendWait";
+  const plain = usual === "stay" ? "sendNow" : "sendWait";
+  const word = again ? "sendAnyway" : mode === "note" ? "addNote" : queueing ? "queue" : plain;
   const main = (
-    <Button h={34} px={14} leftSection={<IconSend size={15} aria-hidden />} onClick={() => onSend("wait")}>
+    <Button h={34} px={14} leftSection={<IconSend size={15} aria-hidden />} onClick={() => onSend(usual)}>
       {t(`composer.${word}`)}
     </Button>
   );
@@ -190,8 +193,10 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const texting = mode === "reply" && (panel.item.channel === "sms" || panel.item.channel === "whatsapp");
   const enterSends = texting || (mode === "reply" && panel.item.channel === "chat");
+  // A chat ends with the contact, not with our answer.
+  const usual: Then = panel.item.channel === "chat" ? "stay" : "wait";
   const submit = (then: Then | "next") => {
-    const done = editor.submit(then === "next" ? "wait" : then);
+    const done = editor.submit(then === "next" ? usual : then);
     if (done && then === "next") onNext();
     else area.current?.focus();
   };
@@ -199,7 +204,7 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
     const what = sendKey(event.nativeEvent, enterSends);
     if (what) {
       event.preventDefault();
-      submit(what === "resolve" ? "resolve" : "wait");
+      submit(what === "resolve" ? "resolve" : usual);
     } else if (event.key === "Escape") area.current?.blur();
   };
   const take = (files: FileList | null) => {
@@ -287,7 +292,13 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
           <span className="hint">
             {enterSends ? t("composer.hintEnter") : t("composer.hint", { keys: keyNames("ctrl+Enter").join("+") })}
           </span>
-          <SendButton mode={mode} queueing={line.state === "down"} again={editor.collision !== null} onSend={submit} />
+          <SendButton
+            mode={mode}
+            queueing={line.state === "down"}
+            again={editor.collision !== null}
+            usual={usual}
+            onSend={submit}
+          />
         </div>
       </section>
     </>

@@ -1,0 +1,116 @@
+"""What visitors hear of what happens in the house: the announcer's events, for those conversations whose visitors listen.
+
+Nothing here is relied upon: every ping answers with the conversation's version, and a tab that missed something asks again.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.chat import thread
+from channels.chat.tabs import Payload, Tabs, versioned
+from channels.chat.thread import Stand
+from channels.chat.visitors import room_of
+from contact_center.channel import ChannelKind, WaitingRoom
+from contact_center.clock import Clock
+from contact_center.db import Database
+from contact_center.events import Event
+from contact_center.interactions.models import Conversation, ConversationKey
+
+MESSAGES = "message.created"
+MOVES = frozenset({"interaction.updated", "conversation.updated"})
+
+
+class ChatNews:
+    """Called with lists of committed events, beside the staff's own sink."""
+
+    def __init__(self, database: Database, clock: Clock, tabs: Tabs, waiting: WaitingRoom, *, many_nodes: bool) -> None:
+        self._database, self._clock, self._tabs, self._waiting = database, clock, tabs, waiting
+        self._many = many_nodes
+        self._told: dict[str, Stand] = {}
+        """What this node last said of a conversation, so that a change of a preview is no news."""
+
+    async def __call__(self, events: Sequence[Event]) -> None:
+        """Tell them. Raises `DatabaseUnavailable`: the sweeper then tells them again."""
+        wanted = {_conversation(event) for event in events if event.kind == MESSAGES or event.kind in MOVES} - {""}
+        if not wanted or not (self._many or any(True for _ in self._tabs)):
+            return
+        async with self._database.read() as session:
+            rooms = await _rooms(session, sorted(wanted))
+            if not self._many:
+                rooms = {one: room for one, room in rooms.items() if self._tabs.heard(room)}
+            if not rooms:
+                return
+            messages = [event.entity_id for event in events if event.kind == MESSAGES and _conversation(event) in rooms]
+            shown = await thread.visible(session, messages)
+            stands = await thread.stands(session, sorted(rooms))
+        for message_id, (conversation_id, message) in shown.items():
+            payload = message_payload(conversation_id, message, stands[conversation_id].version)
+            await self._tabs.emit("message", payload | {"id": message_id}, rooms[conversation_id])
+        for conversation_id, stand in stands.items():
+            await self.stand(conversation_id, stand, rooms[conversation_id])
+
+    async def stand(self, conversation_id: str, stand: Stand, room: str) -> None:
+        """Tell how the conversation stands, when that differs from what was last told here."""
+        before = self._told.get(conversation_id)
+        self._told[conversation_id] = stand
+        if before is not None and (before.state, before.agent) == (stand.state, stand.agent):
+            return
+        if before is None and stand.state in ("none", "ended"):
+            return
+        event, payload = await self.standing(conversation_id, stand)
+        await self._tabs.emit(event, payload, room)
+
+    async def standing(self, conversation_id: str, stand: Stand) -> tuple[str, Payload]:
+        """The event that says how it stands."""
+        plain = versioned("conversation", conversation_id, self._clock.now())
+        if stand.state == "waiting":
+            return "queue", plain | await self.place(stand)
+        if stand.state == "talking":
+            return "agent_joined", plain | {"agent": {"name": stand.agent}}
+        return "closed", plain | {"reason": stand.state}
+
+    async def place(self, stand: Stand) -> Payload:
+        """`{queue_position, estimated_wait_s}`, both null when nobody waits."""
+        if stand.state != "waiting" or stand.interaction_id is None:
+            return {"queue_position": None, "estimated_wait_s": None}
+        position = await self._waiting.position(stand.interaction_id)
+        estimate = await self._waiting.estimated_wait(stand.interaction_id)
+        return {"queue_position": position, "estimated_wait_s": estimate}
+
+    def forget(self, conversation_id: str) -> None:
+        """The last tab of a visitor closed."""
+        self._told.pop(conversation_id, None)
+
+
+def message_payload(conversation_id: str, message: thread.Shown, version: int) -> Payload:
+    """One message for a tab; `conversation_version` is what a ping answers."""
+    return {
+        "entity": "message",
+        "id": message["id"],
+        "version": 1,
+        "conversation_id": conversation_id,
+        "conversation_version": version,
+        "message": message,
+    }
+
+
+def _conversation(event: Event) -> str:
+    found = event.entity_id if event.entity == "conversation" else event.data.get("conversation_id")
+    return found if isinstance(found, str) else ""
+
+
+async def _rooms(session: AsyncSession, conversation_ids: Sequence[str]) -> Mapping[str, str]:
+    """conversation id -> its visitor's room, for chats."""
+    rows = await session.execute(
+        select(ConversationKey.conversation_id, ConversationKey.account_id, ConversationKey.key)
+        .join(Conversation, Conversation.id == ConversationKey.conversation_id)
+        .where(Conversation.id.in_(conversation_ids), Conversation.channel == ChannelKind.CHAT.value)
+    )
+    return {row.conversation_id: room_of(row.account_id, row.key) for row in rows}
+
+
+async def room(session: AsyncSession, conversation_id: str) -> str | None:
+    """The room of one conversation's visitor."""
+    return (await _rooms(session, [conversation_id])).get(conversation_id)

@@ -1,0 +1,147 @@
+"""What a visitor may see of their conversation: messages, files, and how it stands. Notes and system lines never leave the house."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.chat.parse import client_id
+from contact_center.agents.models import Agent
+from contact_center.files import FileRow
+from contact_center.interactions.models import Assignment, Conversation, Delivery, Interaction, Message, MessageFile
+from contact_center.interactions.states import WAITING, AssignmentState, DeliveryState, InteractionState
+
+PAGE = 100
+OVERLAP = timedelta(seconds=120)
+"""How far back a catch-up reaches behind what the client has: commits may become visible in another order than their times."""
+HIDDEN = (DeliveryState.DRAFT.value, DeliveryState.HELD.value, DeliveryState.CANCELLED.value)
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a conversation stands for its visitor: none, waiting, talking or ended."""
+
+    state: str
+    interaction_id: str | None = None
+    queue_id: str | None = None
+    agent: str = ""
+    version: int = 0
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, which sorts as text."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _visible() -> ColumnElement[bool]:
+    shown = exists().where(Delivery.message_id == Message.id, Delivery.state.not_in(HIDDEN))
+    return and_(Message.kind == "message", or_(Message.direction == "in", shown))
+
+
+async def newest(session: AsyncSession, conversation_id: str, *, before: str | None = None) -> tuple[list[Shown], bool]:
+    """The newest page (before a message, when named), oldest first, and whether there are older ones."""
+    query = select(Message).where(Message.conversation_id == conversation_id, _visible())
+    if before is not None:
+        edge = await _place(session, conversation_id, before)
+        if edge is None:
+            return [], False
+        query = query.where(tuple_(Message.at, Message.id) < tuple_(*edge))
+    rows = (await session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(PAGE + 1))).all()
+    return await shown(session, list(reversed(rows[:PAGE]))), len(rows) > PAGE
+
+
+async def since(session: AsyncSession, conversation_id: str, after: str) -> list[Shown] | None:
+    """Everything since a message (and a little before it); None when that message is not here."""
+    edge = await _place(session, conversation_id, after)
+    if edge is None:
+        return None
+    query = select(Message).where(
+        Message.conversation_id == conversation_id, _visible(), Message.at >= edge[0] - OVERLAP
+    )
+    return await shown(session, list((await session.scalars(query.order_by(Message.at, Message.id))).all()))
+
+
+async def _place(session: AsyncSession, conversation_id: str, message_id: str) -> tuple[datetime, str] | None:
+    row = (
+        await session.execute(
+            select(Message.at, Message.id).where(Message.id == message_id, Message.conversation_id == conversation_id)
+        )
+    ).one_or_none()
+    return None if row is None else (row.at, row.id)
+
+
+async def visible(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, tuple[str, Shown]]:
+    """Those of the messages that a visitor may see: id -> (conversation, as shown)."""
+    rows = list((await session.scalars(select(Message).where(Message.id.in_(message_ids), _visible()))).all())
+    return {row.id: (row.conversation_id, one) for row, one in zip(rows, await shown(session, rows), strict=True)}
+
+
+async def shown(session: AsyncSession, rows: Sequence[Message]) -> list[Shown]:
+    """Messages as a visitor sees them."""
+    files: dict[str, list[Shown]] = {}
+    found = await session.execute(
+        select(MessageFile.message_id, FileRow.id, FileRow.name, FileRow.media_type, FileRow.size)
+        .join(FileRow, FileRow.id == MessageFile.file_id)
+        .where(MessageFile.message_id.in_([row.id for row in rows]))
+        .order_by(MessageFile.message_id, MessageFile.position)
+    )
+    for row in found:
+        one = {"id": row.id, "name": row.name, "media_type": row.media_type, "size": row.size}
+        files.setdefault(row.message_id, []).append(one)
+    return [
+        {
+            "id": row.id,
+            "client_message_id": client_id(row.wire_id) if row.direction == "in" else None,
+            "from": "visitor" if row.direction == "in" else row.author_kind,
+            "author": "" if row.direction == "in" else row.author_name,
+            "text": row.text,
+            "at": moment(row.at),
+            "files": files.get(row.id, []),
+        }
+        for row in rows
+    ]
+
+
+async def stored(session: AsyncSession, conversation_id: str, wire_id: str) -> Message | None:
+    """The visitor's message under this id, when it was stored before."""
+    found: Message | None = await session.scalar(
+        select(Message).where(Message.wire_id == wire_id, Message.conversation_id == conversation_id)
+    )
+    return found
+
+
+async def stands(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, Stand]:
+    """How these conversations stand now."""
+    talking = exists().where(
+        Assignment.interaction_id == Interaction.id,
+        Assignment.ended_at.is_(None),
+        Assignment.state != AssignmentState.WRAPPING_UP.value,
+    )
+    rows = await session.execute(
+        select(
+            Conversation.id,
+            Conversation.version,
+            Interaction.id.label("interaction_id"),
+            Interaction.state,
+            Interaction.queue_id,
+            Agent.name.label("agent"),
+            talking.label("talking"),
+        )
+        .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
+        .outerjoin(Agent, Agent.id == Interaction.agent_id)
+        .where(Conversation.id.in_(conversation_ids))
+    )
+    return {row.id: _stand(row) for row in rows}
+
+
+def _stand(row: Any) -> Stand:
+    state = InteractionState(row.state) if row.state else None
+    if state in WAITING:
+        return Stand("waiting", row.interaction_id, row.queue_id, version=row.version)
+    if state is InteractionState.ASSIGNED and row.talking:
+        return Stand("talking", row.interaction_id, row.queue_id, row.agent or "", row.version)
+    return Stand("none" if state is None else "ended", row.interaction_id, row.queue_id, row.agent or "", row.version)
