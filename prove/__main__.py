@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "nodes", "rules", "theory", "waits", "replay", "mailfuzz", "chat")
+PROOFS = ("kill", "nodes", "rules", "theory", "waits", "replay", "mailfuzz", "chat", "calls")
 
 
 def main() -> int:

@@ -55,7 +55,13 @@ class World:
     def envelope(self, ref: str = "desk") -> dict[str, object]:
         """Fresh id and number."""
         self.number += 1
-        return {"event_id": f"e{self.number}", "provider": "test", "provider_ref": ref, "seq": self.number, "at": self.now}
+        return {
+            "event_id": f"e{self.number}",
+            "provider": "test",
+            "provider_ref": ref,
+            "seq": self.number,
+            "at": self.now,
+        }
 
     def desk(self, event: Event, after_s: float) -> None:
         """What the database carries: late, never lost."""
@@ -287,5 +293,3 @@ def quiet(seed: int) -> World:
 def stormy(seed: int) -> World:
     """A world in which much does."""
     return World(seed).run()
-
-
