@@ -166,7 +166,7 @@ class World:
     def bridged(self, command: do.Bridge) -> None:
         """Judge who hears whom; a customer who is gone is told."""
         agents = {p.agent for p in self.call.parts if p.leg_id in command.leg_ids and p.status is PartStatus.ACTIVE}
-        if len(agents) > 1 and not agents & self.allowed:
+        if len(agents) > 2 or (len(agents) == 2 and not agents & self.allowed):
             self.wrong.append(f"bridged without consult: {sorted(agents)}")
         for leg_id in command.leg_ids:
             if leg_id not in self.legs:
@@ -258,11 +258,16 @@ class World:
 
     def tell(self, event: Event) -> None:
         """One step, perhaps in a new process; `allowed` are those an agent asked in."""
-        if isinstance(event, wish.ConsultWanted):
-            self.allowed.add(event.second)
         if self.dice.random() < self.faults / 4:
             self.call = load(dump(self.call))
+        before = self.call.state
         self.call, commands, _ = step(self.call, event, self.now)
+        if isinstance(event, wish.ConsultWanted) and before is not State.CONSULTING is self.call.state:
+            self.allowed = {event.second}
+        if self.call.state in (State.WAITING, State.CALLBACK_WAIT):
+            self.allowed.clear()
+            if self.call.active:
+                self.wrong.append(f"busy with nobody: {self.call.active}")
         for command in commands:
             self.carry_out(command)
         if self.call.state is State.WAITING and not any(isinstance(e, wish.OfferMade) for _, _, e in self.coming):
