@@ -9,22 +9,21 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import event, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
-    AsyncEngine,
     AsyncSession,
     create_async_engine,
 )
 
 from config.logs import logger
 from contact_center.db.notes import Notes, write_rows
+from contact_center.db.sqlite import dumps, sqlite_engine
 
 T = TypeVar("T")
 Unit = Callable[[AsyncSession], Awaitable[T]]
@@ -67,12 +66,12 @@ class Database:
         self._listeners: list[Listener] = []
         self._lanes: dict[str, _Lane] = {}
         if self.sqlite:
-            self._writer = _sqlite_engine(url, writer=True, size=1)
-            self._reader = _sqlite_engine(url, writer=False, size=8)
+            self._writer = sqlite_engine(url, writer=True, size=1)
+            self._reader = sqlite_engine(url, writer=False, size=8)
         else:
             self._writer = self._reader = create_async_engine(
                 url,
-                json_serializer=_dumps,
+                json_serializer=dumps,
                 json_deserializer=orjson.loads,
                 pool_size=pool_size,
                 max_overflow=0,
@@ -307,43 +306,3 @@ def _unavailable(error: BaseException) -> DatabaseUnavailable:
     if isinstance(error, DatabaseUnavailable):
         return error
     return DatabaseUnavailable(f"the database cannot be reached: {type(error).__name__}")
-
-
-def _dumps(value: object) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
-    path = make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(
-        url,
-        json_serializer=_dumps,
-        json_deserializer=orjson.loads,
-        pool_size=size,
-        max_overflow=0,
-        connect_args={"timeout": 10},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # we send BEGIN ourselves, below
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            "cache_size=-32000",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-        if not writer:
-            connection.execute("PRAGMA query_only=ON").close()
-
-    if writer:  # a reader takes a snapshot per statement, as on PostgreSQL, and is spared several trips to its thread
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine

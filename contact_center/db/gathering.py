@@ -11,20 +11,24 @@ from typing import Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.logs import logger
+from contact_center import clock as clocks
 from contact_center.db.database import Database, DatabaseUnavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
 Many = Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[R]]]
+BUSY, GATHER = 0.1, 0.01
+"""Seconds: after a list so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
 log = logger(__name__)
 
 
 class Gathering(Generic[T, R]):
-    """Hands items to `work` in lists of at most `at_most`; whoever arrives during a commit joins the next list."""
+    """Hands items to `work` in lists of at most `at_most`: whoever is there when their transaction begins is in it."""
 
     def __init__(self, database: Database, work: Many[T, R], *, at_most: int = 50) -> None:
         self._database, self._work, self._at_most = database, work, at_most
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._ran_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
@@ -37,20 +41,24 @@ class Gathering(Generic[T, R]):
 
     async def _drain(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._at_most], self._waiting[self._at_most :]
-            await self._run(batch)
+            if clocks.monotonic() - self._ran_at < BUSY:
+                await asyncio.sleep(GATHER)
+            await self._run([])
+            self._ran_at = clocks.monotonic()
 
-    async def _run(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
-        items = [item for item, _ in batch]
+    async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        """Work on this list; an empty one is filled when its transaction begins, with all who came while it waited."""
 
         async def unit(session: AsyncSession) -> Sequence[R]:
-            return await self._work(session, items)
+            self._fill(batch)
+            return await self._work(session, [item for item, _ in batch])
 
         try:
             results = await self._database.write(unit)
             if len(results) != len(batch):
                 raise ValueError(f"{len(results)} results for {len(batch)} items")
         except Exception as error:
+            self._fill(batch)  # it may never have begun: then those who wait learn of it, as those who were taken do
             if len(batch) > 1 and not isinstance(error, DatabaseUnavailable):
                 log.warning("a list failed; running its items singly", items=len(batch), error=type(error).__name__)
                 for pair in batch:
@@ -63,3 +71,8 @@ class Gathering(Generic[T, R]):
         for (_, done), result in zip(batch, results, strict=True):
             if not done.done():
                 done.set_result(result)
+
+    def _fill(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        if not batch:
+            batch.extend(self._waiting[: self._at_most])
+            del self._waiting[: self._at_most]

@@ -123,6 +123,44 @@ async def test_gathered_items_share_a_call_and_a_bad_one_fails_alone(database: D
     assert max(sizes) > 1
 
 
+async def test_who_comes_while_a_list_waits_for_the_database_is_in_it(database_url: str) -> None:
+    lists: list[list[int]] = []
+    entered, free = asyncio.Event(), asyncio.Event()
+
+    async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
+        lists.append(list(items))
+        return items
+
+    async def holds(session: AsyncSession) -> None:
+        entered.set()
+        await free.wait()
+
+    database = Database(database_url, pool_size=1)
+    gathering: Gathering[int, int] = Gathering(database, work)
+    held = asyncio.create_task(database.write(holds))
+    await entered.wait()
+    early = asyncio.create_task(gathering.submit(1))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(gathering.submit(2))
+    await asyncio.sleep(0)
+    free.set()
+    assert list(await asyncio.gather(early, late)) == [1, 2]
+    assert lists == [[1, 2]]
+    await held
+    await database.close()
+
+
+async def test_who_is_gathered_learns_that_the_database_is_away() -> None:
+    async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
+        return items
+
+    database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    gathering: Gathering[int, int] = Gathering(database, work)
+    results = await asyncio.gather(*(gathering.submit(n) for n in range(3)), return_exceptions=True)
+    assert [type(result) for result in results] == [DatabaseUnavailable] * 3
+    await database.close()
+
+
 async def test_a_lease_has_one_holder_and_a_stale_one_is_fenced_off(database: Database) -> None:
     first, second = Leases(database, owner="first"), Leases(database, owner="second")
     held = await first.take("router", seconds=60)
