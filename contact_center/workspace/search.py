@@ -19,7 +19,6 @@ from contact_center.web import paging
 from contact_center.words import Term, terms_of
 from contact_center.workspace.items import items_json
 from contact_center.workspace.worklist import (
-    EVERY,
     KEYS,
     Found,
     Listed,
@@ -33,8 +32,6 @@ from contact_center.workspace.worklist import (
 
 LITTLE = 1000
 """Finding so many things or fewer, a term is looked up."""
-RECENT, MANY_RANGES = 1500, 4
-"""A walk through many ranges, which together hold every group, first looks among so many rows of the whole list."""
 NOTHING = (b"", b"")
 _NUMBER = re.compile(r"(#?)([0-9]{1,12})")
 Bounds = tuple[bytes, bytes]
@@ -79,10 +76,6 @@ async def search_page(
     bounds = await _rarest(session, query, little) if query.terms else NOTHING
     if bounds is not None:
         return await _selected(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
-    if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
-        recent = await _selected(session, want, query, None, user_id=user_id, limit=limit, cursor=cursor)
-        if recent.next_cursor is not None:
-            return recent
     found = Found(len(query.terms), query.number is not None)
     return await page_of(session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values())
 
@@ -110,20 +103,15 @@ async def _selected(
     session: AsyncSession,
     want: Wanted,
     query: Query,
-    bounds: Bounds | None,
+    bounds: Bounds,
     *,
     user_id: str,
     limit: int,
     cursor: str | None,
 ) -> Listed:
-    """Take what `bounds` propose, or the `RECENT` newest of all; keep what is found and lies within the worklist; sort, cut.
-
-    Without bounds only a page with a next cursor is the whole truth.
-    """
+    """Take what `bounds` propose; keep what is found and lies within the worklist; sort, cut."""
     ranges = want.ranges()
-    values: dict[str, Any] = {**query.values(), "rows": limit + 1}
-    if bounds is not None:
-        values["low"], values["high"] = bounds
+    values: dict[str, Any] = {**query.values(), "rows": limit + 1, "low": bounds[0], "high": bounds[1]}
     for number, one in enumerate(ranges):
         values.update(one.values(number))
     if want.channel is not None:
@@ -132,7 +120,7 @@ async def _selected(
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     found = Found(len(query.terms), query.number is not None)
     dialect = session.get_bind().dialect.name
-    statement = _text(dialect, _shapes(ranges), found, want.channel is not None, cursor is not None, bounds is not None)
+    statement = _text(dialect, _shapes(ranges), found, want.channel is not None, cursor is not None)
     rows = (await session.execute(statement, values)).all()
     shown = rows[:limit]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
@@ -151,20 +139,16 @@ def _text(
     found: Found,
     channel: bool,
     after: bool,
-    looked_up: bool,
 ) -> Any:
-    before = ["(last_message_at, id) < (:at, :id)"] if after else []
     within = " OR ".join(f"({' AND '.join(conditions(shape, at)) or '1 = 1'})" for at, shape in enumerate(shapes))
-    where = [f"({within})", found.condition(dialect), *before]
+    where = [f"({within})", found.condition(dialect)]
+    where += ["(last_message_at, id) < (:at, :id)"] if after else []
     where += ["channel = :channel"] if channel else []
-    source = _proposed(found) if looked_up else _recent(before)
     statement = bound(
-        f"SELECT last_message_at, id FROM {source} WHERE {' AND '.join(where)}"
+        f"SELECT last_message_at, id FROM {_proposed(found)} WHERE {' AND '.join(where)}"
         " ORDER BY last_message_at DESC, id DESC LIMIT :rows",
         shapes,
-    )
-    if looked_up:
-        statement = statement.bindparams(bindparam("low", type_=LargeBinary), bindparam("high", type_=LargeBinary))
+    ).bindparams(bindparam("low", type_=LargeBinary), bindparam("high", type_=LargeBinary))
     if after:
         statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
     return statement.columns(column("last_message_at", UtcDateTime), column("id", Id))
@@ -178,8 +162,3 @@ def _proposed(found: Found) -> str:
         ways.append("customer_id IN (SELECT customer_id FROM ticket WHERE number = :number)")
     ids = " UNION ".join(f"SELECT id AS proposed_id FROM conversation WHERE {way}" for way in ways)
     return f"({ids}) AS p JOIN conversation ON conversation.id = p.proposed_id"
-
-
-def _recent(before: list[str]) -> str:
-    where = f" WHERE {' AND '.join(before)}" if before else ""
-    return f"(SELECT * FROM conversation{where} ORDER BY last_message_at DESC, id DESC LIMIT {RECENT}) AS conversation"

@@ -2,11 +2,12 @@
 
 Speed rests on one idea: the caller's sight and the wanted groups are taken apart into *ranges* of an index that is
 already in the right order (queue or agent, group, time), each range gives its first rows, and their union is cut again.
-So a page costs the same at the top, deep down, and for filters that match little. Statements are text, made once.
+So a page costs the same at the top, deep down, and for filters that match little. Where no group is asked for, that is many
+ranges: then the newest rows of the whole list are tried first. Statements are text, made once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,8 +25,11 @@ SNOOZED = "snoozed"
 OPEN = (Group.NOW.value, Group.TODAY.value, Group.WAITING.value)
 EVERY = (*OPEN, Group.DONE.value, SNOOZED)
 COUNTED_AT_MOST = 1000
+RECENT, MANY_RANGES = 1500, 4
+"""With more ranges, which together hold every group, a page is first looked for among so many rows of the whole list."""
 _TABLE = Conversation.__table__
 KEYS = (_TABLE.c.last_message_at, _TABLE.c.id)
+NEWEST = "ORDER BY last_message_at DESC, id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +151,46 @@ async def page_of(
     if not ranges:
         return Listed([], [], None)
     values: dict[str, Any] = {"me": user_id, **(more or {})}
-    for number, one in enumerate(ranges):
-        values.update(one.values(number))
     if want.channel is not None:
         values["channel"] = want.channel
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
-    shapes = tuple(one.shape() for one in ranges)
-    dialect = session.get_bind().dialect.name
-    statement = _page_text(dialect, shapes, want.channel is not None, cursor is not None, found, limit + 1)
-    rows = (await session.execute(statement, values)).all()
-    shown = rows[:limit]
-    following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) > limit else None
+    kind = _Kind(session.get_bind().dialect.name, want.channel is not None, cursor is not None, found, limit + 1)
+    if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
+        recent = await _page(session, kind, replace(want, groups=()).ranges(), values, recent=True)
+        if recent.next_cursor is not None:  # a full page: what is older than the rows tried cannot belong to it
+            return recent
+    return await _page(session, kind, ranges, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the text of a page's statement depends on, beside its ranges: `after` a cursor, how many `rows`."""
+
+    dialect: str
+    channel: bool
+    after: bool
+    found: Found | None
+    rows: int
+
+    def where(self) -> Iterator[str]:
+        """The parts of WHERE that are the same in every range."""
+        if self.channel:
+            yield "channel = :channel"
+        if self.after:
+            yield "(last_message_at, id) < (:at, :id)"
+        if self.found is not None:
+            yield self.found.condition(self.dialect)
+
+
+async def _page(
+    session: AsyncSession, kind: _Kind, ranges: Sequence[Range], values: Mapping[str, Any], *, recent: bool = False
+) -> Listed:
+    named = dict(pair for number, one in enumerate(ranges) for pair in one.values(number))
+    statement = _page_text(kind, tuple(one.shape() for one in ranges), recent)
+    rows = (await session.execute(statement, {**values, **named})).all()
+    shown = rows[: kind.rows - 1]
+    following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) == kind.rows else None
     return Listed([row.item for row in shown], [row.id for row in shown], following)
 
 
@@ -221,31 +253,38 @@ def bound(sql: str, shapes: Sequence[Shape]) -> TextClause:
 
 
 @cache
-def _page_text(
-    dialect: str, shapes: tuple[Shape, ...], channel: bool, after: bool, found: Found | None, rows: int
-) -> TextualSelect:
-    """`rows` stands in the text: with a parameter in its place PostgreSQL plans the statement anew each time."""
-    parts = []
-    for number, shape in enumerate(shapes):
-        where = list(conditions(shape, number))
-        where += ["channel = :channel"] if channel else []
-        where += ["(last_message_at, id) < (:at, :id)"] if after else []
-        where += [found.condition(dialect)] if found is not None else []
-        condition = f" WHERE {' AND '.join(where)}" if where else ""
-        parts.append(
-            f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition}"
-            f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}) AS r{number}"
-        )
-    # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
-    page = " UNION ".join(parts) + f" ORDER BY last_message_at DESC, id DESC LIMIT {rows}"
+def _page_text(kind: _Kind, shapes: tuple[Shape, ...], recent: bool) -> TextualSelect:
+    """`kind.rows` stands in the text: with a parameter in its place PostgreSQL plans the statement anew each time."""
+    page = _among_recent(kind, shapes) if recent else _from_ranges(kind, shapes)
     statement = bound(
-        f"SELECT {item_json(dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
+        f"SELECT {item_json(kind.dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
         f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
         shapes,
     ).bindparams(bindparam("me", type_=Id))
-    if after:
+    if kind.after:
         statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
     return statement.columns(column("item", Text), column("last_message_at", UtcDateTime), column("id", Id))
+
+
+def _from_ranges(kind: _Kind, shapes: Sequence[Shape]) -> str:
+    newest = f"{NEWEST} LIMIT {kind.rows}"
+    parts = []
+    for number, shape in enumerate(shapes):
+        where = " AND ".join([*conditions(shape, number), *kind.where()])
+        condition = f" WHERE {where}" if where else ""
+        parts.append(f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition} {newest}) AS r{number}")
+    # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
+    return f"{' UNION '.join(parts)} {newest}"
+
+
+def _among_recent(kind: _Kind, shapes: Sequence[Shape]) -> str:
+    before = " WHERE (last_message_at, id) < (:at, :id)" if kind.after else ""
+    rows = f"(SELECT * FROM conversation{before} {NEWEST} LIMIT {RECENT}) AS conversation"
+    within = " OR ".join(
+        f"({' AND '.join(conditions(shape, number)) or '1 = 1'})" for number, shape in enumerate(shapes)
+    )
+    where = " AND ".join([f"({within})", *kind.where()])
+    return f"SELECT last_message_at, id FROM {rows} WHERE {where} {NEWEST} LIMIT {kind.rows}"
 
 
 @cache
