@@ -29,7 +29,7 @@ function Profile({ user }: { user: Me }) {
     });
   };
   return (
-    <form className="form-page" onSubmit={submit} noValidate>
+    <form className="card form-card" onSubmit={submit} noValidate>
       <h2>{t("account.profile")}</h2>
       <p className="muted">{user.email}</p>
       <TextInput
@@ -65,7 +65,7 @@ function Password() {
     });
   };
   return (
-    <form className="form-page" onSubmit={submit} noValidate>
+    <form className="card form-card" onSubmit={submit} noValidate>
       <h2>{t("account.password")}</h2>
       <p className="muted">{t("account.ends")}</p>
       <PasswordInput

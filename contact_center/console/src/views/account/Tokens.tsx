@@ -27,7 +27,7 @@ const endOf = (day: string) => (day === "" ? {} : { expires_at: new Date(`${day}
 function Made({ token, onKept }: { token: string; onKept: () => void }) {
   const { t } = useTranslation();
   return (
-    <div className="form-page" role="status">
+    <div className="card form-card" role="status">
       <p>{t("account.once")}</p>
       <code style={{ overflowWrap: "anywhere" }}>{token}</code>
       <CopyButton value={token}>
@@ -64,7 +64,7 @@ function Make({ user }: { user: Me }) {
   if (made !== null) return <Made token={made} onKept={() => setMade(null)} />;
   const shown = error("name") ?? error("scopes") ?? error("expires_at");
   return (
-    <form className="form-page" onSubmit={submit} noValidate>
+    <form className="card form-card" onSubmit={submit} noValidate>
       <TextInput
         label={t("account.tokenName")}
         value={name}
@@ -137,7 +137,7 @@ export function Tokens({ user }: { user: Me }) {
   const found = useList<ApiToken>(PATH);
   const heads = ["tokenName", "scopes", "made", "expires"];
   return (
-    <section>
+    <section className="account-tokens">
       <h2>{t("account.tokens")}</h2>
       <p className="muted">{t("account.tokensHow")}</p>
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}

@@ -3,24 +3,23 @@ import { useTranslation } from "react-i18next";
 import { dateTime } from "../../format";
 import { useLanguage } from "../../i18n";
 import type { AuditRow } from "../../types";
+import { inWords, objectName, useNames } from "./audit";
+import { fieldName } from "./labels";
 import { Pages } from "./Pages";
 
-const short = (value: unknown) => {
-  const text = typeof value === "string" ? value : JSON.stringify(value ?? null);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-};
+type Names = ReturnType<typeof useNames>;
 
-function Changes({ changes }: { changes: AuditRow["changes"] }) {
+function Change({ field, pair, names }: { field: string; pair: unknown; names: Names }) {
   const { t } = useTranslation();
+  const language = useLanguage();
+  const words = (value: unknown) => inWords(value, names, t, language);
+  const [before, after] = Array.isArray(pair) ? pair : [null, pair];
+  const name = fieldName(t, field);
   return (
-    <div className="raw">
-      {Object.entries(changes ?? {}).map(([field, pair]) => (
-        <div key={field}>
-          {Array.isArray(pair)
-            ? t("admin.audit.change", { field, before: short(pair[0]), after: short(pair[1]) })
-            : t("admin.audit.field", { field, value: short(pair) })}
-        </div>
-      ))}
+    <div>
+      {before === null
+        ? t("admin.audit.field", { field: name, value: words(after) })
+        : t("admin.audit.change", { field: name, before: words(before), after: words(after) })}
     </div>
   );
 }
@@ -28,6 +27,8 @@ function Changes({ changes }: { changes: AuditRow["changes"] }) {
 export function AuditSection() {
   const { t } = useTranslation();
   const language = useLanguage();
+  const names = useNames();
+  const verb = (row: AuditRow) => row.action.split(".").at(-1) ?? row.action;
   return (
     <Pages<AuditRow>
       title={t("admin.audit.title")}
@@ -39,9 +40,30 @@ export function AuditSection() {
           head: t("admin.audit.who"),
           cell: (row) => <span className="one">{row.actor?.name ?? t("author.system")}</span>,
         },
-        { head: t("admin.audit.what"), cell: (row) => row.action },
-        { head: t("admin.audit.on"), cell: (row) => row.object_type },
-        { head: t("admin.audit.changes"), cell: (row) => <Changes changes={row.changes} /> },
+        {
+          head: t("admin.audit.what"),
+          cell: (row) => (
+            <span className="one">{t(`admin.audit.verbs.${verb(row)}`, { defaultValue: row.action })}</span>
+          ),
+        },
+        {
+          head: t("admin.audit.on"),
+          cell: (row) => (
+            <>
+              <b>{objectName(row.object_id, row.changes ?? {}, names)}</b>
+              <div className="muted">
+                {t(`admin.audit.kinds.${row.object_type}`, { defaultValue: row.object_type })}
+              </div>
+            </>
+          ),
+        },
+        {
+          head: t("admin.audit.changes"),
+          cell: (row) =>
+            Object.entries(row.changes ?? {}).map(([field, pair]) => (
+              <Change key={field} field={field} pair={pair} names={names} />
+            )),
+        },
       ]}
     />
   );

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Problem as ApiProblem } from "../../api";
 import { Problem } from "../../parts/Problem";
+import { fieldName } from "./labels";
 
 function UsedBy({ problem }: { problem: ApiProblem }) {
   const { t } = useTranslation();
@@ -24,47 +25,14 @@ function UsedBy({ problem }: { problem: ApiProblem }) {
   );
 }
 
-/** Fields by the words that stand above them; one that is not known here is called as the server calls it. */
-const LABELS: Record<string, string> = {
-  name: "admin.name",
-  "name.en": "admin.codes.en",
-  "name.zh-CN": "admin.codes.zh",
-  email: "admin.users.email",
-  roles: "admin.users.roles",
-  kind: "admin.skills.kind",
-  units: "admin.agents.units",
-  caps: "admin.agents.caps",
-  skills: "admin.skills.title",
-  queue_id: "queues.queue",
-  queue_ids: "admin.queues.title",
-  description: "admin.queues.description",
-  priority: "admin.queues.priority",
-  position: "admin.position",
-  offer_seconds: "admin.queues.offerSeconds",
-  last_agent_seconds: "admin.queues.lastAgent",
-  after_work_seconds: "admin.queues.afterSeconds",
-  address: "admin.mailboxes.address",
-  default_queue_id: "admin.mailboxes.queue",
-  relay_url: "admin.mailboxes.relay",
-  username: "admin.mailboxes.username",
-  signature: "admin.mailboxes.signature",
-  keywords: "admin.triage.keywords",
-  senders: "admin.triage.senders",
-  languages: "admin.triage.languages",
-};
-
 function Fields({ errors }: { errors: ApiProblem["errors"] }) {
   const { t } = useTranslation();
-  const named = (field: string) => {
-    const key = LABELS[field] ?? LABELS[field.split(".")[0] ?? ""];
-    return key ? t(key) : field;
-  };
   return (
     <div className="form-sum" role="alert" tabIndex={-1}>
       {t("admin.errors", { count: errors.length })}
       <ul>
         {errors.map((each) => (
-          <li key={each.field}>{t("admin.fieldError", { field: named(each.field), message: each.message })}</li>
+          <li key={each.field}>{t("admin.fieldError", { field: fieldName(t, each.field), message: each.message })}</li>
         ))}
       </ul>
     </div>

@@ -1,5 +1,5 @@
 // Settings lists, whole: a list that stopped at the first page would hide people and queues from every choice made of it.
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { api } from "../../api";
 import type { Page } from "../../types";
 
@@ -16,6 +16,15 @@ export async function allOf<T>(path: string, signal?: AbortSignal): Promise<Page
   return { items, next_cursor: null };
 }
 
+const whole = <T>(path: string) => ({
+  queryKey: ["list", path],
+  queryFn: ({ signal }: { signal: AbortSignal }) => allOf<T>(path, signal),
+});
+
 export function useList<T>(path: string) {
-  return useQuery({ queryKey: ["list", path], queryFn: ({ signal }) => allOf<T>(path, signal) });
+  return useQuery(whole<T>(path));
+}
+
+export function useLists<T>(paths: readonly string[]) {
+  return useQueries({ queries: paths.map((path) => whole<T>(path)) });
 }

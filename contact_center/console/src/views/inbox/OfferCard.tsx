@@ -134,7 +134,7 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
               loading={state === "declining"}
               disabled={busy && state !== "declining"}
               onClick={() => onDecline()}
-              rightSection={keys("alt+d")}
+              title={first ? keyNames("alt+d").join(" ") : undefined}
             >
               {t("offer.decline")}
             </Button>

@@ -1,0 +1,68 @@
+// What the fields of settings are called where somebody reads about them: in what is wrong with a form, in the audit log.
+import type { TFunction } from "i18next";
+
+/** Fields by the words that stand above them in their form. */
+const LABELS: Record<string, string> = {
+  name: "admin.name",
+  "name.en": "admin.codes.en",
+  "name.zh-CN": "admin.codes.zh",
+  email: "admin.users.email",
+  roles: "admin.users.roles",
+  kind: "admin.skills.kind",
+  units: "admin.agents.units",
+  caps: "admin.agents.caps",
+  skills: "admin.skills.title",
+  queue_id: "queues.queue",
+  queue_ids: "admin.queues.title",
+  description: "admin.queues.description",
+  priority: "admin.queues.priority",
+  position: "admin.position",
+  offer_seconds: "admin.queues.offerSeconds",
+  last_agent_seconds: "admin.queues.lastAgent",
+  after_work_seconds: "admin.queues.afterSeconds",
+  address: "admin.mailboxes.address",
+  default_queue_id: "admin.mailboxes.queue",
+  relay_url: "admin.mailboxes.relay",
+  username: "admin.mailboxes.username",
+  signature: "admin.mailboxes.signature",
+  keywords: "admin.triage.keywords",
+  senders: "admin.triage.senders",
+  languages: "admin.triage.languages",
+  active: "admin.users.mayEnter",
+  language: "admin.skills.language",
+  members: "admin.teams.members",
+  member_ids: "admin.teams.members",
+  exclusive_channels: "admin.agents.exclusive",
+  interruptible_channels: "admin.agents.interruptible",
+  required_skills: "admin.required",
+  relax: "admin.queues.relax",
+  overflow: "admin.queues.overflow",
+  hours_id: "admin.queues.opening",
+  closed: "admin.queues.whenClosed",
+  order: "admin.queues.order",
+  choice: "admin.queues.choice",
+  delivery: "admin.queues.delivery",
+  reserve: "admin.queues.reserve",
+  max_waiting: "admin.queues.maxWaiting",
+  answer_seconds: "admin.queues.answerSeconds",
+  after_work: "admin.queues.afterWork",
+  wrap_up_required: "admin.queues.wrapUp",
+  agent_ids: "admin.agents.title",
+  channel: "admin.audit.channel",
+  settings: "admin.audit.settings",
+  enabled: "admin.enabled",
+  keyword_in: "admin.triage.keywordIn",
+  channel_account_ids: "admin.mailboxes.title",
+  scopes: "account.scopes",
+  zone: "admin.hours.zone",
+  time_zone: "admin.hours.zone",
+  week: "admin.hours.week",
+  exceptions: "admin.hours.exceptions",
+  state: "admin.state",
+};
+
+/** The name of a field as the API calls it, `caps.email` for instance; one that is not known here keeps its name. */
+export function fieldName(t: TFunction, field: string): string {
+  const key = LABELS[field] ?? LABELS[field.split(".")[0] ?? ""];
+  return key ? t(key) : field;
+}
