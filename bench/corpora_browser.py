@@ -12,8 +12,9 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Error, Page, Request, Route, TimeoutError, expect
 
 from bench.corpora_judging import Tally
-from bench.corpora_server import Desk, Words
+from bench.corpora_server import Desk
 from bench.corpora_server import Page as MailPage
+from bench.corpora_strings import Words
 
 ELSEWHERE = "http://permissive.example"
 FRAMES_AT_ONCE = 12
@@ -180,11 +181,10 @@ async def shown(browser: Browser, desk: Desk, words: Sequence[Words], name: str)
         await page.goto(f"{desk.house.url}/console/")
         await expect(page.get_by_role("navigation").first).to_be_visible(timeout=30_000)
         for one in words:
-            wanted = {place: text for place, text in one.shown.items() if place != "body"}
             await page.evaluate(GO, f"/console/c/{one.conversation_id}")
             try:
-                await page.wait_for_function(SHOWN, arg=wanted, timeout=SEEN_WITHIN_MS, polling=30)
+                await page.wait_for_function(SHOWN, arg=one.shown, timeout=SEEN_WITHIN_MS, polling=30)
                 tally.count(one.case_id, "")
             except TimeoutError:
-                tally.count(one.case_id, json.dumps(await page.evaluate(MISSING, wanted), ensure_ascii=True)[:200])
+                tally.count(one.case_id, json.dumps(await page.evaluate(MISSING, one.shown), ensure_ascii=True)[:200])
     return tally

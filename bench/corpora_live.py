@@ -1,12 +1,14 @@
 """The sets that must go through the running server and a real browser, on each engine in turn; all of their lines are required."""
 
 import json
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from bench import corpora_browser, corpora_server
+from bench import corpora_browser, corpora_server, corpora_strings
 from bench.corpora_judging import Judge, Tally, load_judge
 from bench.corpora_server import Desk
 from bench.databases import Engine, engines
@@ -41,17 +43,36 @@ async def run(folder: Path, available: Engines = engines) -> list[Tally]:
 async def through(desk: Desk, folder: Path, judge: Judge, name: str) -> list[Tally]:
     """One running server: mails first, then pages and strings, each also in the browser."""
     found: list[Tally] = []
+    clock = Progress()
     if (folder / ROBUSTNESS).is_file():
-        found.append(await corpora_server.robustness(desk, judge, name))
+        found += clock.told([await corpora_server.robustness(desk, judge, name)])
     if (folder / ATTACKS).is_file():
         served, pages = await corpora_server.attacks(desk, judge, name)
+        found += clock.told([served])
         async with launched() as browser:
-            open_page = await corpora_browser.permissive(browser, pages, name)
-            frame = await corpora_browser.framed(browser, desk, pages, name)
-        found += [served, open_page, frame]
+            found += clock.told([await corpora_browser.permissive(browser, pages, name)])
+            found += clock.told([await corpora_browser.framed(browser, desk, pages, name)])
     if (folder / STRINGS).is_file():
         naughty = json.loads((folder / STRINGS).read_text("utf-8"))
-        kept, words = await corpora_server.strings(desk, naughty, name)
+        kept, words = await corpora_strings.strings(desk, naughty, name)
+        found += clock.told(kept)
         async with launched() as browser:
-            found += [*kept, await corpora_browser.shown(browser, desk, words, name)]
+            found += clock.told([await corpora_browser.shown(browser, desk, words, name)])
     return found
+
+
+class Progress:
+    """Says on stderr what is done and how long it took: the whole takes minutes."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def told(self, tallies: list[Tally]) -> list[Tally]:
+        """The same lines, after saying so."""
+        now = time.monotonic()
+        for tally in tallies:
+            print(
+                f"{tally.name}: {tally.passed} of {tally.total}, {now - self._since:.0f} s", file=sys.stderr, flush=True
+            )
+        self._since = now
+        return tallies

@@ -1,5 +1,5 @@
-"""The corpora through a running server: mails over real SMTP, what became of them over the real API, strange strings and pages as
-the API serves them. What a real browser makes of it is next door, in `corpora_browser`.
+"""The corpora through a running server: mails over real SMTP, what became of them over the real API, and pages as
+the API serves them. What a real browser makes of it is next door, in `corpora_browser`; strange strings are in `corpora_strings`.
 
 Every mail is made fit for SMTP first (line ends become CRLF, as a mail server's would); nothing else is changed.
 """
@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 import smtplib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import select
 
 from bench.corpora_judging import Case, Judge, Tally
 from channels.email import parse
-from contact_center.channel import InboundMessage
 from contact_center.ids import new_id
 from contact_center.intake.models import Inbound, InboundState
 from contact_center.interactions.models import Message
@@ -41,15 +40,6 @@ class Page:
     conversation_id: str
     message_id: str
     documents: tuple[bytes, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a screen must show of one strange string, by place, and where: as the API says it."""
-
-    case_id: str
-    conversation_id: str
-    shown: dict[str, str]
 
 
 def fit_for_smtp(raw: bytes) -> bytes:
@@ -83,10 +73,20 @@ class Desk:
 
     async def plain_page(self) -> str:
         """The conversation of a new mail with harmless HTML, to see how the console shows one."""
-        raw = _letter(len(PLAIN), "text/html", PLAIN, subject="A harmless page")
+        raw = letter(len(PLAIN), "text/html", PLAIN, subject="A harmless page")
         if any(await self.send([raw])) or (row := await self.inbound(raw)) is None:
             raise AssertionError("a harmless mail was not taken in")
         return await self.conversation(row)
+
+    async def accepted(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        """The API's answer, or None when it refuses what it was given as invalid."""
+        headers = {"X-CSRF-Token": self.admin.csrf}
+        url = f"{self.admin.url}/api/v1{path}"
+        async with self.admin.http.request(method, url, json=body, headers=headers) as answer:
+            told = await answer.json(content_type=None)
+            if answer.status >= 400 and told["code"] not in ("invalid", "malformed_json"):
+                raise AssertionError(f"{method} {path}: {answer.status} {told}")
+            return dict(told) if answer.status < 400 else None
 
     async def bytes_of(self, path: str) -> bytes:
         """A file or page as the API serves it."""
@@ -171,7 +171,8 @@ def coded(text: str) -> bytes:
     return base64.encodebytes(text.encode("utf-8", "surrogatepass")).replace(b"\n", b"\r\n")
 
 
-def _letter(number: int, kind: str, body: str, *, name: str = "", subject: str = "A page") -> bytes:
+def letter(number: int, kind: str, body: str, *, name: str = "", subject: str = "A page") -> bytes:
+    """A mail as a careful sender writes it: names and subjects in encoded words, bodies in base64."""
     return (
         f"From: {_word(name)} <peer{number}@customer.example>\r\nTo: {SUPPORT}\r\nSubject: {_word(subject)}\r\n"
         f"Message-ID: <{new_id()}@customer.example>\r\nMIME-Version: 1.0\r\n"
@@ -195,7 +196,7 @@ async def attacks(desk: Desk, judge: Judge, name: str) -> tuple[Tally, list[Page
     """Each payload as the HTML of a mail: nothing live in the page that the API serves."""
     tally, pages = Tally(f"{name} html/xss as served"), []
     cases = list(judge.rows("html/xss"))
-    raws = [_letter(number, "text/html", case["payload"]) for number, case in enumerate(cases)]
+    raws = [letter(number, "text/html", case["payload"]) for number, case in enumerate(cases)]
     for case, raw, told in zip(cases, raws, await desk.send(raws), strict=True):
         try:
             page = None if told else await _page(desk, case, raw, tally)
@@ -226,69 +227,3 @@ def _inside(document: bytes) -> str:
     if found is None:
         raise AssertionError("the page has no body of its own")
     return found[1].decode()
-
-
-# --- strings -------------------------------------------------------------------------------------------------------------
-
-
-def as_sent(text: str) -> str:
-    """What a text, subject or name from a mail comes to: itself, with line ends as LF, NUL gone, a lone surrogate as U+FFFD."""
-    return _storable(text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _storable(text: str) -> str:
-    return re.sub("[\ud800-\udfff]", "\ufffd", text.replace("\x00", ""))
-
-
-async def strings(desk: Desk, naughty: Sequence[str], name: str) -> tuple[list[Tally], list[Words]]:
-    """Each string as text, subject and sender's name of a mail, as a note and as a customer's name given by hand."""
-    places: dict[str, Callable[[str], str]] = {
-        "body": as_sent, "subject": as_sent, "sender": as_sent, "note": str, "customer": str
-    }  # fmt: skip
-    tallies = {place: Tally(f"{name} naughty {place}") for place in places}
-    raws = [_letter(n, "text/plain", text, name=text, subject=text) for n, text in enumerate(naughty)]
-    words = []
-    for number, (text, raw, told) in enumerate(zip(naughty, raws, await desk.send(raws), strict=True)):
-        case_id = f"naughty-{number}"
-        try:
-            got, shown = await _said(desk, raw, text) if not told else ({}, None)
-        except AssertionError as error:
-            got, shown, told = {}, None, str(error)[:200]
-        for place, wanted in places.items():
-            good = got.get(place) == wanted(text) or (place == "sender" and not wanted(text))
-            tallies[place].count(case_id, "" if good else told or f"{text[:40]!r} became {got.get(place, '')[:40]!r}")
-        if shown is not None:
-            words.append(
-                Words(case_id, shown["id"], {"body": got["body"], "subject": got["subject"]} | shown["places"])
-            )
-    return list(tallies.values()), words
-
-
-async def _said(desk: Desk, raw: bytes, text: str) -> tuple[dict[str, str], dict[str, Any]]:
-    row = await desk.inbound(raw)
-    if row is None or row.message_id is None:
-        raise AssertionError(f"not taken in: {row.reason if row else 'lost'}")
-    found = parse.understand(raw)
-    conversation_id = await desk.conversation(row)
-    message = await desk.message(conversation_id, row.message_id)
-    got = {"body": message["text"], "subject": message["subject"], "sender": message["author"]["name"]}
-    if isinstance(found, InboundMessage) and not found.sender.name:
-        got["sender"] = ""
-    places: dict[str, str] = {"visible": message["visible_text"] or message["text"]}
-    panel = await desk.admin.call("GET", f"/conversations/{conversation_id}")
-    if not text.strip():
-        return {**got, "note": text, "customer": text}, {"id": conversation_id, "places": places}
-    note = {"kind": "note", "text": text, "client_message_id": f"note-{row.id}"}
-    stored = await desk.admin.call("POST", f"/conversations/{conversation_id}/messages", note)
-    got["note"] = places["note"] = (await desk.message(conversation_id, _id(stored)))["text"]
-    customer = panel["conversation"]["customer"]["id"] if "conversation" in panel else panel["customer"]["id"]
-    await desk.admin.call("PATCH", f"/customers/{customer}", {"name": text[:200]})
-    named = await desk.admin.call("GET", f"/customers/{customer}")
-    got["customer"] = places["customer"] = named["name"]
-    if len(text) > 200:
-        got["customer"] = got["customer"] if got["customer"] != text[:200] else text
-    return got, {"id": conversation_id, "places": places}
-
-
-def _id(stored: dict[str, Any]) -> str:
-    return str(stored["message"]["id"] if "message" in stored else stored["id"])

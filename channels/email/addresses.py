@@ -12,8 +12,9 @@ MAX_ADDRESSES = 500
 MAX_LENGTH = 100_000
 MAX_NAME = 200
 _MAILBOX = re.compile(r"[^\s<>()\[\],;:\"'@]{1,128}@(?:[^\s<>()\[\],;:\"'@]{1,255}|\[[0-9A-Fa-f.:IPv]{2,60}\])")
-_SPACES = re.compile(r"\s+")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_SPACES = re.compile(r"[ \t]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ESCAPED = re.compile(r"\\(.)")
 _OLD_NAME = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -29,9 +30,9 @@ def first(text: str) -> Address | None:
 
 
 def make(value: str, name: str = "") -> Address:
-    """An e-mail address; `value` may be written in any case."""
+    """An e-mail address; `value` may be written in any case. A name of blanks alone is none."""
     shown = value.strip()
-    return Address(AddressKind.EMAIL, shown.lower(), _tidy(name), shown)
+    return Address(AddressKind.EMAIL, shown.lower(), name[:MAX_NAME] if name.strip() else "", shown)
 
 
 def _split(text: str) -> list[str]:
@@ -136,16 +137,17 @@ _TOKEN = re.compile(r"[A-Za-z0-9._+=/-]{1,128}")
 
 
 def _name(text: str) -> str:
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    if "\\" in text:
-        text = re.sub(r"\\(.)", r"\1", text)
-    text = words.decode_words(text).strip()
-    while len(text) > 1 and (text[0], text[-1]) in {('"', '"'), ("'", "'"), ("(", ")")}:
-        text = text[1:-1].strip()
-    return text.strip('" ')
+    """A name as it was written: what is quoted or in encoded words comes back whole; only bare words are tidied."""
+    text = text.strip(" \t")
+    if _QUOTED.fullmatch(text):
+        return words.decode_words(_ESCAPED.sub(r"\1", text[1:-1]))
+    decoded = words.decode_words(text)
+    return decoded if decoded != text else _tidy(text)
 
 
 def _tidy(name: str) -> str:
-    return _SPACES.sub(" ", _BIDI.sub("", name)).strip()[:MAX_NAME]
+    """Bare words of a careless sender: without escapes, marks around the whole, and runs of blanks, which folding makes."""
+    name = _ESCAPED.sub(r"\1", name)
+    while len(name) > 1 and (name[0], name[-1]) in {('"', '"'), ("'", "'"), ("(", ")")}:
+        name = name[1:-1].strip()
+    return _SPACES.sub(" ", name.strip('" '))

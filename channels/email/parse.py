@@ -61,7 +61,7 @@ def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None
     if sender is None:
         return Parked(ParkReason.NO_SENDER, provider_id, hashlib.sha256(raw).hexdigest())
     found = bodies.collect(root)
-    subject = words.header(headers.get("subject"), found.charset)[:MAX_SUBJECT]
+    subject = words.written(headers.get("subject"), found.charset)[:MAX_SUBJECT]
     sent_at, date_text = _date(headers)
     if date_text and sent_at is None:
         defects.append("date not understood")

@@ -15,6 +15,7 @@ MAX_VALUE = 100_000
 MAX_PARAMETERS = 100
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _WORD_START = re.compile(r"=\?([A-Za-z0-9_.:+()\"-]{1,64})(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _BLANK = b" \t\r\n"
@@ -39,9 +40,14 @@ def unfold(raw: bytes, hint: str | None = None) -> str:
     return charset.clean(text)
 
 
+def written(raw: bytes, hint: str | None = None) -> str:
+    """One unstructured header value code point for code point: blanks inside its encoded words stay, those of the wire go."""
+    return decode_words(unfold(raw, hint))
+
+
 def header(raw: bytes, hint: str | None = None) -> str:
-    """One unstructured header value (Subject) as people should read it."""
-    return decode_words(unfold(raw, hint)).strip(" \t\r\n")
+    """One unstructured header value as programs should compare it: as `written`, without blanks at its ends."""
+    return written(raw, hint).strip(" \t\r\n")
 
 
 def decode_words(text: str) -> str:
@@ -94,9 +100,8 @@ def _flush(out: list[str], pending: list[tuple[str, bytes]]) -> None:
 
 
 def _decode_run(label: str, pieces: list[bytes]) -> str:
-    if len(pieces) > 1 and charset.codec_of(label) in {"iso-2022-jp", "utf-7", "hz"}:
-        return "".join(charset.decode(piece, label).text for piece in pieces)
-    return charset.decode(b"".join(pieces), label).text.replace("\r", "").replace("\n", " ")
+    runs = pieces if charset.codec_of(label) in {"iso-2022-jp", "utf-7", "hz"} else [b"".join(pieces)]
+    return _LINE_END.sub(" ", "".join(charset.decode(run, label).text for run in runs))
 
 
 def _payload(kind: str, text: str) -> bytes:

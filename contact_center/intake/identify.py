@@ -72,7 +72,7 @@ async def _make(
 ) -> None:
     customers, identities = [], []
     for address in sorted(addresses, key=key_of):  # one order everywhere: two nodes never wait for each other
-        name = (address.name.strip() or address.shown or address.value)[:NAME_AT_MOST]
+        name = ((address.name if address.name.strip() else "") or address.shown or address.value)[:NAME_AT_MOST]
         customer_id = new_id()
         shown = (address.shown or address.value)[:320]
         customers.append(

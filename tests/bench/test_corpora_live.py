@@ -10,7 +10,8 @@ import pytest
 from bench import corpora_live
 from bench.big_mail import worst_bucket
 from bench.corpora_browser import permissive
-from bench.corpora_server import Page, as_sent, fit_for_smtp
+from bench.corpora_server import Page, fit_for_smtp
+from bench.corpora_strings import PLACES, Expected, expected
 from bench.databases import Engine, Sqlite
 from tests.bench.test_corpora import JUDGE, coded, fill
 from tests.browser import launched
@@ -32,12 +33,12 @@ async def test_mails_pages_and_strings_arrive_on_the_screen(tmp_path: Path) -> N
     ]
     fill(tmp_path, "email/robustness", [{"id": str(n), "raw_b64": coded(one)} for n, one in enumerate(mails)])
     fill(tmp_path, "html/xss", [{"id": "x", "payload": "<p onclick=alert(1)>Hi<script>alert(2)</script></p>"}])
-    (tmp_path / "html/naughty_strings.json").write_text(json.dumps(["né 你好 & more"]))
+    (tmp_path / "html/naughty_strings.json").write_text(json.dumps(["né 你好 & more", "", '"(a  b)" ', "a\x00b"]))
     found = {tally.name: tally for tally in await corpora_live.run(tmp_path, sqlite_alone)}
     assert {name: tally.failed for name, tally in found.items() if tally.failed} == {}
     assert found["sqlite robustness"].summary == "2 taken in, 1 ignored, 0 parked"
     assert found["sqlite html/xss in the console's frame"].total == 1
-    assert found["sqlite naughty in the console"].total == 1
+    assert found["sqlite naughty in the console"].total == 3
 
 
 async def test_an_open_page_finds_what_is_live() -> None:
@@ -54,8 +55,17 @@ async def test_an_open_page_finds_what_is_live() -> None:
     assert [case_id for case_id, _why in tally.failed] == ["1", "2", "3"]
 
 
-def test_what_a_mail_may_change_in_a_text_is_what_was_decided() -> None:
-    assert as_sent(" a\x00\ud800\r\nb\x1b") == " a\ufffd\nb\x1b"
+def test_what_a_string_may_become_is_what_was_decided() -> None:
+    strange = " a\x00\ud800\r\nb\x1b"
+    assert expected("body", strange).text == " a\ufffd\nb\x1b"
+    assert expected("subject", strange).text == " a\ufffd b\x1b"
+    assert expected("sender", "é" * 201).text == "é" * 200
+    assert [expected(place, strange).text for place in ("note", "customer")] == [None, None]
+    assert [expected(place, "\u3000").text for place in PLACES] == [None, None, None, None, "\u3000"]
+    assert expected("note", "as\r\nit is ") == Expected("as\r\nit is ")
+
+
+def test_a_mail_is_made_fit_for_smtp_by_its_line_ends_alone() -> None:
     assert fit_for_smtp(b"a\nb\r\nc") == b"a\r\nb\r\nc\r\n"
 
 

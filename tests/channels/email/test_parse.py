@@ -109,11 +109,29 @@ def test_winmail_dat_is_unpacked() -> None:
         ("From: a@x.example\r\nFrom: b@x.example", "a@x.example", ""),
         ("From: jane@x.example <jane@x.example>", "jane@x.example", "jane@x.example"),
         ("From: mailto:jane@x.example", "jane@x.example", ""),
+        ("From: 'Jane  Roe' <jane@x.example>", "jane@x.example", "Jane Roe"),
+        (r'From: "  \"J\\ (nobody)\"  \' " <jane@x.example>', "jane@x.example", '  "J\\ (nobody)"  \' '),
+        ("From: =?utf-8?Q?_=22Jane=22_?=\r\n =?utf-8?Q?_(R)_?= <jane@x.example>", "jane@x.example", ' "Jane"  (R) '),
+        ("From: =?utf-8?B?4oCuZW5hSuKArA==?= <jane@x.example>", "jane@x.example", "\u202eenaJ\u202c"),
+        ("From: =?utf-8?Q?_=09?= <jane@x.example>", "jane@x.example", ""),
     ],
 )
 def test_the_sender_is_found(header: str, value: str, name: str) -> None:
     message = read(mail("x", *header.split("\r\n"), sender=None))
     assert (message.sender.value, message.sender.name) == (value, name)
+
+
+@pytest.mark.parametrize(
+    ("header", "subject"),
+    [
+        ("Subject:   bare words  ", "bare words"),
+        ("Subject: =?utf-8?Q?_=09in_a_word_=0B?=", " \tin a word \x0b"),
+        ("Subject: =?utf-8?Q?one=0D=0Atwo=0Dthree=0Afour?=", "one two three four"),
+        ("Subject: folded\r\n =?utf-8?Q?here?=", "folded here"),
+    ],
+)
+def test_a_subject_is_what_was_written_without_what_the_wire_added(header: str, subject: str) -> None:
+    assert read(mail("x", header)).subject == subject
 
 
 def test_the_language_is_that_of_the_new_words() -> None:
