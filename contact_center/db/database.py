@@ -77,6 +77,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=pool_timeout,
                 pool_pre_ping=False,
+                hide_parameters=True,  # they are names and texts of people, and errors reach logs
                 connect_args={
                     "timeout": 5,
                     "command_timeout": statement_timeout + ANSWER_LATE,

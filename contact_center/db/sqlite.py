@@ -107,6 +107,7 @@ def sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
         json_deserializer=orjson.loads,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": _connect},
     )
 

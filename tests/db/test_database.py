@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.clock import Clock
@@ -258,6 +259,14 @@ async def test_a_file_that_another_program_holds_is_waited_for_once_by_all_who_c
     finally:
         other.close()
         await database.close()
+
+
+async def test_what_a_statement_failed_on_is_told_without_the_values(database: Database) -> None:
+    await database.write(add("ana@customer.example"))
+    with pytest.raises(IntegrityError) as failed:
+        await database.write(add("ana@customer.example", 4711))
+    assert "INSERT INTO counter" in str(failed.value)
+    assert "4711" not in str(failed.value)
 
 
 async def test_a_server_behind_a_cut_line_is_waited_for_only_so_long(
