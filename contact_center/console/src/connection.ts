@@ -68,7 +68,7 @@ const refetch: Refetch = {
   },
 };
 
-export const live = new Live(openSocket(), refetch, () => session.get().user?.agent?.agent_id ?? null);
+export const live = new Live(openSocket(), refetch, () => session.get().user?.agent?.id ?? null);
 
 let lastState = live.line.get().state;
 live.line.subscribe(() => {
@@ -100,7 +100,7 @@ export function begin(user: Me): () => void {
 }
 
 export async function setPresence(state: string, reason: string | null, next?: boolean): Promise<void> {
-  const now = session.get().user?.agent?.agent_id;
+  const now = session.get().user?.agent?.id;
   const known = now ? entities.get<AgentState>("agent", now) : undefined;
   const body =
     next && known
