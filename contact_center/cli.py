@@ -10,12 +10,14 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import logs
 from config.settings import Settings, SettingsError, load
@@ -24,6 +26,7 @@ from contact_center import db
 if TYPE_CHECKING:
     from routing.day import Day
 
+T = TypeVar("T")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -44,10 +47,35 @@ def _settings(**overrides: Any) -> Settings:
         _fail(str(error), 2)
 
 
+def _reach(work: Coroutine[Any, Any, T]) -> T:
+    """The result of work on the database; a database that is away or of another shape is a sentence, no traceback."""
+    try:
+        return asyncio.run(work)
+    except CommandError as error:
+        _fail(f"The database was made by a newer version of this program: {error}")
+    except db.DatabaseUnavailable as error:
+        _fail(f"The database does not answer: {error.__cause__ or error}")
+    except (OSError, TimeoutError, SQLAlchemyError) as error:
+        _fail(f"The database does not answer: {type(error).__name__} {error}".splitlines()[0])
+
+
+def _expect_present_shape(settings: Settings) -> None:
+    """Stop with a sentence unless the database answers and looks as this program expects."""
+    if _reach(db.pending_migrations(settings.database_url())):
+        _fail("The database is older than this program: run `contact-center migrate` first.")
+
+
+def _open_folder(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"The data folder {data_dir} cannot be used: {error.strerror}", 2)
+
+
 @contextlib.contextmanager
 def _alone_on(data_dir: Path) -> Iterator[None]:
     """Hold the data folder for this process: SQLite has one writer process."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _open_folder(data_dir)
     with (data_dir / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,7 +89,7 @@ def _alone_on(data_dir: Path) -> Iterator[None]:
 def _demo_overrides() -> dict[str, Any]:
     """The demo's settings: loopback, PORT, SMTP_PORT and DATA_DIR from the environment, a secret kept in the folder."""
     data_dir = Path(os.environ.get("DATA_DIR") or "data")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _open_folder(data_dir)
     key = data_dir / "secret_key"
     if not key.exists():
         key.touch(mode=0o600)
@@ -92,9 +120,9 @@ def serve(
     sqlite = settings.database_url().startswith("sqlite")
     with _alone_on(settings.data_dir) if sqlite else contextlib.nullcontext():
         if sqlite or demo:
-            asyncio.run(db.migrate(settings.database_url()))
-        elif asyncio.run(db.pending_migrations(settings.database_url())):
-            _fail("The database is older than this program: run `contact-center migrate` first.")
+            _reach(db.migrate(settings.database_url()))
+        else:
+            _expect_present_shape(settings)
         raise typer.Exit(asyncio.run(_serve(settings)))
 
 
@@ -132,7 +160,7 @@ async def _serve(settings: Settings) -> int:
 def migrate() -> None:
     """Bring the database to the shape this program expects."""
     settings = _settings()
-    asyncio.run(db.migrate(settings.database_url()))
+    _reach(db.migrate(settings.database_url()))
     typer.echo("The database is up to date.")
 
 
@@ -148,13 +176,14 @@ def create_user(
 ) -> None:
     """Create a user, for example the first administrator. The password is read from standard input, never an argument."""
     settings = _settings()
+    _expect_present_shape(settings)
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
     from contact_center.offline import create_user as create
 
-    problem = asyncio.run(
+    problem = _reach(
         create(
             settings,
             email=email,
@@ -189,7 +218,8 @@ def replay(
     settings = _settings()
     from contact_center.offline import replay_parked
 
-    done, left = asyncio.run(replay_parked(settings, inbound_id, progress=typer.echo))
+    _expect_present_shape(settings)
+    done, left = _reach(replay_parked(settings, inbound_id, progress=typer.echo))
     typer.echo(f"{done} taken in, {left} still parked.")
     raise typer.Exit(1 if left else 0)
 
@@ -233,7 +263,7 @@ def simulate(
             save.write_text(was.model_dump_json(exclude_defaults=True), encoding="utf-8")
         changed = whatif.changed(was, staff=staff or (), skills=skill or (), policies=policy or ())
     except (BadDay, OSError) as problem:
-        _fail(str(problem))
+        _fail(f"{problem.filename}: {problem.strerror}" if isinstance(problem, OSError) else str(problem))
     if not was.calls:
         _fail("Nothing came in that day.")
     typer.echo(f"{was.name}: {len(was.calls):,} calls, {len(was.agents):,} agents, {len(was.queues):,} queues")
@@ -253,6 +283,7 @@ def _recorded_day(day: str) -> "Day":
     except ValueError as error:
         raise BadDay(f"{day!r} is no date; write it like 2026-11-22") from error
     settings = _settings()
+    _expect_present_shape(settings)
 
     async def fetch() -> "Day":
         database = open_database(settings)
@@ -262,7 +293,7 @@ def _recorded_day(day: str) -> "Day":
         finally:
             await database.close()
 
-    return asyncio.run(fetch())
+    return _reach(fetch())
 
 
 if __name__ == "__main__":

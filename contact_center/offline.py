@@ -66,7 +66,10 @@ async def check_up(settings: Settings) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> Finding:
-    database = open_database(settings)
+    try:
+        database = open_database(settings)
+    except OSError as error:
+        return Finding("database", False, f"cannot be opened: {error.strerror}")
     try:
         if not await database.ping():
             return Finding("database", False, "does not answer")

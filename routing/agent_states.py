@@ -73,7 +73,7 @@ class AgentSkill(Model):
 class AgentState(Model):
     """An agent as people see them."""
 
-    agent_id: str
+    id: str
     user_id: str
     name: str
     presence: PresenceView
@@ -121,7 +121,7 @@ def _state(agent: Agent, hand: _InHand, skills: list[AgentSkill], queue_ids: lis
     chosen, forced = Presence(agent.chosen), Forced(agent.forced)
     planned = NextPresence(state=agent.next["state"], reason=agent.next.get("reason")) if agent.next else None
     return AgentState(
-        agent_id=agent.id,
+        id=agent.id,
         user_id=agent.user_id,
         name=agent.name,
         presence=PresenceView(

@@ -67,7 +67,7 @@ async def _agents(session: AsyncSession, agent_ids: Sequence[str], routing: Rout
     if not agent_ids:
         return {}
     found = await states(session, agent_ids, routing)
-    return {one.agent_id: {"version": one.version, "state": one.model_dump(mode="json")} for one in found}
+    return {one.id: {"version": one.version, "state": one.model_dump(mode="json")} for one in found}
 
 
 async def _names(session: AsyncSession, agent_ids: Sequence[str | None]) -> dict[str, Payload]:

@@ -1,4 +1,5 @@
-"""What falls due by itself and needs no engine: agents who vanished, wrap-ups whose time is over, queues that open, overflow.
+"""What falls due by itself and needs no engine: agents who vanished or were retired, wrap-ups whose time is over, queues that
+open, overflow.
 
 Run by the leader.
 """
@@ -28,15 +29,19 @@ async def anything_due(session: AsyncSession, *, at: datetime, grace: float | No
     """Whether there is something to sweep: asked every second without disturbing writers. `grace` None leaves agents alone."""
     if grace is not None and await _somebody_unseen(session, agents.unseen_since(at, grace)):
         return True
-    if await look_onward(session, at=at):
+    if await _retired_with_work(session, limit=1) or await look_onward(session, at=at):
         return True
     due = select(Assignment.id).where(Assignment.ended_at.is_(None), Assignment.wrap_up_until <= at).limit(1)
     return (await session.scalars(due)).first() is not None
 
 
 async def sweep(session: AsyncSession, lease: Lease, *, at: datetime, grace: float | None) -> None:
-    """Give up agents not seen for `grace` seconds, with their work; move what leaves its line; end wrap-ups whose time is over."""
+    """Give up agents not seen for `grace` seconds, with their work; move what leaves its line; end wrap-ups whose time is over.
+
+    Work of an agent who is no agent any more (deactivated, another role) goes at once: nobody else would ever see to it.
+    """
     await fence(session, lease)
+    await take_work_away(session, await _retired_with_work(session, limit=50), at=at)
     if grace is not None:
         lost = await agents.gone(session, before=agents.unseen_since(at, grace), at=at)
         await take_work_away(session, lost, at=at)
@@ -53,6 +58,24 @@ async def _somebody_unseen(session: AsyncSession, before: datetime) -> bool:
         or_(Agent.seen_at.is_(None), Agent.seen_at < before),
     )
     return (await session.scalars(found.limit(1))).first() is not None
+
+
+async def _retired_with_work(session: AsyncSession, *, limit: int) -> Sequence[str]:
+    found = (
+        select(Agent.id)
+        .join(Assignment, Assignment.agent_id == Agent.id)
+        .join(Interaction, Interaction.id == Assignment.interaction_id)
+        .where(
+            Agent.active.is_(False),
+            Assignment.ended_at.is_(None),
+            Interaction.state == InteractionState.ASSIGNED.value,
+            Interaction.agent_id == Agent.id,
+        )
+        .distinct()
+        .order_by(Agent.id)
+        .limit(limit)
+    )
+    return (await session.scalars(found)).all()
 
 
 async def take_work_away(session: AsyncSession, agent_ids: Sequence[str], *, at: datetime) -> None:

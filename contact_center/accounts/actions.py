@@ -126,7 +126,8 @@ async def _one_at_a_time(session: AsyncSession) -> None:
 
 
 async def _an_admin_is_left(session: AsyncSession) -> None:
-    rows = await session.execute(select(User.roles).where(User.active))
+    """One who can sign in: an invitation may never be taken up, and then nobody could mend anything."""
+    rows = await session.execute(select(User.roles).where(User.active, User.password_hash.is_not(None)))
     if not any(Role.ADMIN.value in roles for (roles,) in rows):
         raise Conflict("last_admin")
 

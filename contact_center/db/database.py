@@ -77,6 +77,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=pool_timeout,
                 pool_pre_ping=False,
+                hide_parameters=True,  # they are names and texts of people, and errors reach logs
                 connect_args={
                     "timeout": 5,
                     "command_timeout": statement_timeout + ANSWER_LATE,
@@ -170,6 +171,11 @@ class Database:
                             raise
                         outcomes.append((waiting, None, None, error))
         except Exception as error:
+            if _is_locked(error):
+                # Singly, each would wait as long again for the same lock, and everybody behind them too.
+                for waiting in batch:
+                    _resolve(waiting.done, None, error)
+                return
             log.warning(
                 "shared transaction failed; running its units singly", units=len(batch), error=type(error).__name__
             )
@@ -293,13 +299,18 @@ def _is_unavailable(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "sqlstate", None) or ""
-    locked = "database is locked" in str(error.orig) or "disk I/O error" in str(error.orig)
     return (
         error.connection_invalidated
         or state.startswith(("08", "57P", "53"))
-        or locked
+        or _is_locked(error)
+        or "disk I/O error" in str(error.orig)
         or isinstance(error, InterfaceError)
     )
+
+
+def _is_locked(error: BaseException) -> bool:
+    """Another program holds SQLite's file, and did not let go while we waited."""
+    return isinstance(error, DBAPIError) and "database is locked" in str(error.orig)
 
 
 def _unavailable(error: BaseException) -> DatabaseUnavailable:

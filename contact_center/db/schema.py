@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -31,8 +31,17 @@ def _pending(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() != head
 
 
+def _file(url: str) -> Path | None:
+    """SQLite's file; None for a server's database and for one in memory."""
+    parsed = make_url(url)
+    named = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" else None
+
+
 async def migrate(url: str) -> None:
     """Apply every migration that is missing; safe when several nodes start at once (PostgreSQL advisory lock)."""
+    if (file := _file(url)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
@@ -44,7 +53,9 @@ async def migrate(url: str) -> None:
 
 
 async def pending_migrations(url: str) -> bool:
-    """True when the database is not at the shape this program expects."""
+    """True when the database is not at the shape this program expects; looking makes no file."""
+    if (file := _file(url)) is not None and not file.exists():
+        return True
     engine = create_async_engine(url)
     try:
         async with asyncio.timeout(10), engine.connect() as connection:

@@ -15,12 +15,12 @@ import orjson
 from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
+"""How long a file is waited for that another program holds."""
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    f"busy_timeout={BUSY_SECONDS * 1000}",
     "cache_size=-32000",
 )
 ROWS_AT_ONCE = 64
@@ -107,6 +107,7 @@ def sqlite_engine(url: str, *, writer: bool, size: int) -> AsyncEngine:
         json_deserializer=orjson.loads,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": _connect},
     )
 

@@ -101,7 +101,7 @@ class _Wire:
         """Close the transport: the client takes it for a lost line and comes back."""
         eio_sid = self._server.manager.eio_sid_from_sid(sid, NAMESPACE)
         if eio_sid is not None:
-            await _let_go(self._server.eio.disconnect(eio_sid))
+            await _hang_up(self._server.eio, eio_sid)
 
 
 class Realtime:
@@ -212,9 +212,16 @@ class Realtime:
         await asyncio.gather(*(self._wire.drop(socket.sid) for socket in self.sockets), return_exceptions=True)
         await stopped([*self._tasks, *self._looking_again])
         await self._gossip.close()
+        await self._close_lines()
         await self._server.shutdown()
         if self._manager is not None:
             await self._manager.close()
+
+    async def _close_lines(self) -> None:
+        """Close every transport and take no new one: browsers come back at once, and their open requests would hold up our end."""
+        eio = self._server.eio
+        eio.on("connect", _refuse)
+        await asyncio.gather(*(_hang_up(eio, sid) for sid in list(eio.sockets)), return_exceptions=True)
 
     def rights_changed(self) -> None:
         """Rights, queues or sessions changed somewhere: ask every socket's person again, soon, however often this is called."""
@@ -301,6 +308,18 @@ class Realtime:
             log.warning("rights wait for the database", user=socket.principal.user_id)
         except Exception:
             log.exception("rights could not be asked again", user=socket.principal.user_id)
+
+
+async def _refuse(_: str, __: Mapping[str, Any]) -> str:
+    return "closing"
+
+
+async def _hang_up(eio: Any, sid: str) -> None:
+    """Close one transport. After its last words engine.io waits for the other side to hang up, which browsers never do."""
+    socket = eio.sockets.get(sid)
+    await _let_go(eio.disconnect(sid))
+    if socket is not None:
+        socket.queue.put_nowait(None)  # nothing more will be written: this ends the connection
 
 
 async def _let_go(goodbye: Awaitable[None]) -> None:

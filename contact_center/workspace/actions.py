@@ -23,6 +23,8 @@ async def write_message(
     async def unit(session: AsyncSession) -> Reply[thread_shapes.Message]:
         conversation = await visible(session, context, conversation_id, lock=True)
         written = await replying.write(session, context, conversation, body, rules)
+        if written.new and body.kind == "reply":
+            await marks.answered(session, conversation_id, context.principal.user_id)
         return Reply(await message_of(session, written.message_id), status=201 if written.new else 200)
 
     return await context.database.write(unit)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history, jobs
@@ -33,6 +33,19 @@ async def mark_read(session: AsyncSession, conversation_id: str, user_id: str, m
     )
     if at is None:
         raise NotFound
+    await _read_until(session, conversation_id, user_id, at)
+
+
+async def answered(session: AsyncSession, conversation_id: str, user_id: str) -> None:
+    """Whoever writes to the customer has read what the customer wrote so far, wherever they wrote from."""
+    at = await session.scalar(
+        select(func.max(Message.at)).where(Message.conversation_id == conversation_id, Message.direction == "in")
+    )
+    if at is not None:
+        await _read_until(session, conversation_id, user_id, at)
+
+
+async def _read_until(session: AsyncSession, conversation_id: str, user_id: str, at: datetime) -> None:
     row = {"conversation_id": conversation_id, "user_id": user_id, "read_at": at}
     await upsert(session, ReadMark, [row], key=["conversation_id", "user_id"])
     await session.execute(

@@ -128,3 +128,15 @@ async def test_passwords_are_stored_as_argon2id(house: House) -> None:
     async with house.database.read() as session:
         stored = (await session.scalars(select(User.password_hash))).all()
     assert all(one is not None and one.startswith("$argon2id$") for one in stored)
+
+
+async def test_an_invited_administrator_counts_as_the_last_one_only_when_they_can_sign_in(house: House) -> None:
+    admin, stranger = await house.signed_in("admin@example.org"), await house.somebody()
+    own = f"/users/{house.users['admin@example.org']}"
+    body = {"email": "bob@example.org", "name": "Bob", "roles": ["admin"]}
+    await admin.json("POST", "/users", status=201, json=body)
+    for change in ({"active": False}, {"roles": ["agent"]}):
+        refusal = await admin.json("PATCH", own, status=409, json=change)
+        assert refusal["code"] == "last_admin"
+    assert await confirm(stranger, token_in(mailed(house))) == (204, None)
+    assert (await admin.json("PATCH", own, json={"roles": ["agent"]}))["roles"] == ["agent"]

@@ -1,11 +1,13 @@
 """What the edge relies on: units share commits, fail alone, and leave their notes only when they committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
 import pytest
 from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.clock import Clock
@@ -235,6 +237,36 @@ async def test_what_comes_after_the_end_is_refused_and_never_waits(database: Dat
         with pytest.raises(DatabaseUnavailable):
             await database.write(add("late"), hot="lane")
         await closing
+
+
+async def test_a_file_that_another_program_holds_is_waited_for_once_by_all_who_came_together(
+    make_sqlite: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_center.db.sqlite.BUSY_SECONDS", 0.1)
+    database = Database(make_sqlite())
+    assert await database.write(add("before")) == "before"
+    other = sqlite3.connect(str(database.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writes = [asyncio.create_task(database.write(add(f"n{n}"))) for n in range(5)]
+    try:
+        async with asyncio.timeout(20):
+            await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)
+            other.execute("ROLLBACK")  # whoever were tried singly now would get through
+            outcomes = await asyncio.gather(*writes, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailable] * 5
+        assert await database.write(add("after")) == "after"
+        assert await names(database) == {"before", "after"}
+    finally:
+        other.close()
+        await database.close()
+
+
+async def test_what_a_statement_failed_on_is_told_without_the_values(database: Database) -> None:
+    await database.write(add("ana@customer.example"))
+    with pytest.raises(IntegrityError) as failed:
+        await database.write(add("ana@customer.example", 4711))
+    assert "INSERT INTO counter" in str(failed.value)
+    assert "4711" not in str(failed.value)
 
 
 async def test_a_server_behind_a_cut_line_is_waited_for_only_so_long(

@@ -229,7 +229,7 @@ async def test_a_transferred_chat_says_who_goes_on(house: House) -> None:
     bob = await house.sign_in("bob")
     await bob.available()
     agents = (await bob.call("GET", "/agents"))["items"]
-    (to,) = [one["agent_id"] for one in agents if one["name"] == "Bob Martin"]
+    (to,) = [one["id"] for one in agents if one["name"] == "Bob Martin"]
     held = await alice.call("GET", f"/conversations/{conversation}")
     interaction = held["item"]["interaction"]["id"]
     await alice.call("POST", f"/interactions/{interaction}/transfer", {"agent_id": to, "note": "billing"})

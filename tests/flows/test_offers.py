@@ -98,6 +98,24 @@ async def test_when_an_agents_browser_dies_her_work_goes_to_the_front_and_to_a_c
     assert held["agent"]["name"] == bob.me["name"]
 
 
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": ["admin"]}])
+async def test_who_is_an_agent_no_more_leaves_no_work_behind(house: House, change: dict[str, Any]) -> None:
+    alice, bob = await house.sign_in("alice"), await house.sign_in("bob")
+    admin = await house.sign_in("admin", connect=False)
+    await alice.available()
+    await house.mail(letter())
+    held = await alice.offer()
+    await alice.accept(held)
+    await house.mail(letter(sender="rita@customer.example"))
+    ringing = await alice.offer(number=2)
+    await admin.call("PATCH", f"/users/{alice.me['id']}", change)
+    await bob.available()
+    offered = {one["interaction_id"]: one for one in (await bob.offer(), await bob.offer(number=2))}
+    assert offered.keys() == {held["interaction_id"], ringing["interaction_id"]}
+    await bob.accept(offered[held["interaction_id"]])
+    assert (await interaction(bob, held["interaction_id"]))["agent"]["name"] == bob.me["name"]
+
+
 async def test_the_agent_a_customer_knows_is_waited_for_only_so_long(hasty: House) -> None:
     alice = await hasty.sign_in("alice")
     await alice.available()

@@ -86,9 +86,7 @@ async def test_work_of_a_killed_browser_goes_to_the_front_and_rings_at_a_colleag
     impatient: House, browser: Browser
 ) -> None:
     admin = await impatient.sign_in("admin", connect=False)
-    (bob_id,) = [
-        one["agent_id"] for one in (await admin.call("GET", "/agents"))["items"] if one["name"] == "Bob Martin"
-    ]
+    (bob_id,) = [one["id"] for one in (await admin.call("GET", "/agents"))["items"] if one["name"] == "Bob Martin"]
     await admin.call("PATCH", f"/agents/{bob_id}", {"caps": {"email": 1}})
     bob = await Screen.open(browser, impatient, "bob")
     async with launched() as doomed:

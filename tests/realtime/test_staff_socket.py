@@ -221,6 +221,26 @@ async def test_a_closing_node_asks_its_clients_to_come_back(floor: Any) -> None:
     await eventually(screen.gone.is_set)
 
 
+async def test_a_closing_node_hangs_up_on_a_browser_and_takes_no_new_line(floor: Any) -> None:
+    node = await floor.node()
+    await floor.person("mei")
+    line = f"{node.url}/socket.io/?EIO=4&transport="
+    async with aiohttp.ClientSession(cookies={"cc_session": "mei"}) as http:
+        browser = await http.ws_connect(f"{line}websocket")  # which never hangs up by itself
+        await browser.receive_str()
+        await browser.send_str("40/agent,")
+        await eventually(lambda: len(node.realtime.sockets) == 1)
+
+        await node.realtime.close()
+
+        async with asyncio.timeout(20):
+            while (heard := await browser.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+        assert heard.type is aiohttp.WSMsgType.CLOSE
+        async with http.get(f"{line}polling") as refused:
+            assert refused.status == 401
+
+
 async def test_a_client_that_reads_nothing_any_more_holds_no_closing_node_up(floor: Any) -> None:
     node = await floor.node()
     await floor.person("mei", queue_ids=[floor.queue_id])

@@ -150,7 +150,7 @@ async def test_agents_see_colleagues_and_supervisors_everybody(served: Served) -
     served.sign_in("alice", alice, AGENT)
     served.sign_in("boss", None, SUPERVISOR)
     status, answer = await served.call("alice", "GET", "/agents")
-    assert [one["agent_id"] for one in answer["items"]] == [alice, bob]
+    assert [one["id"] for one in answer["items"]] == [alice, bob]
     assert (await served.call("alice", "GET", f"/agents/{eve}"))[0] == 404
     assert (await served.call("alice", "PUT", f"/agents/{bob}/presence", {"state": "away"}))[0] == 403
     assert len((await served.call("boss", "GET", "/agents"))[1]["items"]) == 3

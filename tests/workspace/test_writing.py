@@ -53,6 +53,19 @@ async def test_a_reply_goes_to_the_writer_and_waits_for_them(house: House) -> No
     assert job.lane == f"conversation:{taken.conversation_id}"
 
 
+async def test_who_answers_has_read_what_came_before_and_a_note_says_nothing_of_that(house: House) -> None:
+    taken = await house.arrive(agent="alice")
+    path = f"/conversations/{taken.conversation_id}"
+    await house.post(f"{path}/messages", {"kind": "note", "text": "Later", "client_message_id": "note"})
+    assert (await house.get(path))["item"]["unread"] == 1
+    await house.post(f"{path}/messages", reply(then="stay"))
+    assert (await house.get(path))["item"]["unread"] == 0
+    assert (await house.get(path, who="anna"))["item"]["unread"] == 1
+    (first,) = [one for one in await house.rows(Message) if one.direction == "in"]
+    await house.arrive("And the other one?", answers=first.wire_id, queue=None)
+    assert (await house.get(path))["item"]["unread"] == 1
+
+
 async def test_sending_and_resolving_closes_and_staying_keeps(house: House) -> None:
     solved = await house.arrive(sender="a@x.example", agent="alice")
     item = f"/conversations/{solved.conversation_id}"

@@ -35,13 +35,15 @@ async function myAgent(): Promise<void> {
   if (me.agent) putAgent(me.agent);
 }
 
-async function checkSession(): Promise<void> {
+async function sessionOver(): Promise<boolean> {
   try {
     const found = await api.get<Session>("/session");
     if (found.user.agent) putAgent(found.user.agent);
+    return false;
   } catch (error) {
-    if (error instanceof Problem && error.status === 401)
-      session.update((now) => (now.state === "in" ? { ...now, state: "expired" } : now));
+    const over = error instanceof Problem && error.status === 401;
+    if (over) session.update((now) => (now.state === "in" ? { ...now, state: "expired" } : now));
+    return over;
   }
 }
 
@@ -55,7 +57,7 @@ const refetch: Refetch = {
   agent: myAgent,
   worklist: () => worklistChanged.update((n) => n + 1),
   queues: () => queuesChanged.update((n) => n + 1),
-  signedOut: () => void checkSession(),
+  sessionOver,
   everything: () => {
     worklistChanged.update((n) => n + 1);
     queuesChanged.update((n) => n + 1);
@@ -66,13 +68,21 @@ const refetch: Refetch = {
   },
 };
 
-export const live = new Live(openSocket(), refetch, () => session.get().user?.agent?.agent_id ?? null);
+export const live = new Live(openSocket(), refetch, () => session.get().user?.agent?.id ?? null);
 
 let lastState = live.line.get().state;
 live.line.subscribe(() => {
   const { state } = live.line.get();
   if (state === "down" && lastState !== "down") clearOffers();
   lastState = state;
+});
+
+// Signed in again over an expired session: the server refused the line meanwhile, and it does not come back by itself.
+let lastSession = session.get().state;
+session.subscribe(() => {
+  const { state } = session.get();
+  if (state === "in" && lastSession === "expired") live.retry();
+  lastSession = state;
 });
 
 /** Begins the work of a signed-in user; answers how to end it. */
@@ -90,7 +100,7 @@ export function begin(user: Me): () => void {
 }
 
 export async function setPresence(state: string, reason: string | null, next?: boolean): Promise<void> {
-  const now = session.get().user?.agent?.agent_id;
+  const now = session.get().user?.agent?.id;
   const known = now ? entities.get<AgentState>("agent", now) : undefined;
   const body =
     next && known

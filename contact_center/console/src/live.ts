@@ -31,7 +31,8 @@ export interface Refetch {
   worklist(): void;
   queues(): void;
   everything(): void;
-  signedOut(): void;
+  /** Asks whether the session is over; true when it is. */
+  sessionOver(): Promise<boolean>;
 }
 
 export interface Wire {
@@ -41,9 +42,12 @@ export interface Wire {
   connect(): unknown;
   disconnect(): unknown;
   connected: boolean;
+  /** Whether it comes back by itself: not when the server ended or refused it. */
+  active: boolean;
 }
 
 const HEARTBEAT_MS = 15_000;
+const AGAIN_MS = 2000;
 const ACK_MS = 8000;
 
 export class Live {
@@ -127,11 +131,18 @@ export class Live {
     if (reason === "io client disconnect") return;
     const before = this.line.get();
     if (before.state !== "down") this.line.set({ state: "down", since: Date.now(), everUp: before.everUp });
-    // The server ended it: the session is over, or it is going away. Asking over HTTP tells which.
-    if (reason === "io server disconnect") {
-      this.refetch.signedOut();
-      setTimeout(() => this.wire.connect(), 2000);
-    }
+    if (!this.wire.active) void this.comeBack();
+  }
+
+  /**
+   * The server ended or refused it: the session is over, or the server is going away, or its database is. Asking over HTTP
+   * tells which. With a session we try until we get through; without one, whoever signs in again calls `retry`.
+   */
+  private async comeBack(): Promise<void> {
+    if (await this.refetch.sessionOver()) return;
+    setTimeout(() => {
+      if (this.beat && !this.wire.connected && !this.wire.active) this.wire.connect();
+    }, AGAIN_MS);
   }
 
   private receive(event: LiveEvent): void {
@@ -156,7 +167,7 @@ export class Live {
     if (!this.wire.connected) return;
     const answer = await this.ask("heartbeat", {});
     if (answer.server_now) learnServerTime(answer.server_now);
-    if (answer.code === "not_signed_in") this.refetch.signedOut();
+    if (answer.code === "not_signed_in") void this.refetch.sessionOver();
     if (answer.digest) await this.compare(answer.digest);
   }
 

@@ -51,7 +51,7 @@ export interface ChannelCapacity {
 }
 
 export interface AgentState {
-  agent_id: Id;
+  id: Id;
   user_id: Id;
   name: string;
   presence: {

@@ -61,6 +61,8 @@ export class House {
 
 export class FakeWire implements Wire {
   connected = false;
+  active = true;
+  refusing = false;
   readonly sent: { name: string; data: unknown }[] = [];
   answers: Record<string, (data: unknown) => unknown> = {};
   private listeners = new Map<string, ((...args: never[]) => void)[]>();
@@ -81,9 +83,23 @@ export class FakeWire implements Wire {
   }
 
   connect(): this {
+    if (this.refusing) {
+      this.active = false;
+      this.tell("connect_error");
+      return this;
+    }
+    this.active = true;
     this.connected = true;
     this.tell("connect");
     return this;
+  }
+
+  /** The server ends it, and takes it back only when `refusing` says so no more. */
+  end(): void {
+    this.connected = false;
+    this.active = false;
+    this.refusing = true;
+    this.tell("disconnect", "io server disconnect");
   }
 
   disconnect(): this {

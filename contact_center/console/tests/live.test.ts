@@ -16,10 +16,14 @@ function opened() {
     worklist: () => asked.push("worklist"),
     queues: () => asked.push("queues"),
     everything: () => asked.push("everything"),
-    signedOut: () => asked.push("signedOut"),
+    sessionOver: async () => {
+      asked.push("sessionOver");
+      return session.over;
+    },
   };
+  const session = { over: false };
   const live = new Live(wire, refetch, () => "agent-1");
-  return { wire, live, asked };
+  return { wire, live, asked, session };
 }
 
 const beats = (wire: FakeWire, digest: object) => {
@@ -95,6 +99,42 @@ describe("the live line", () => {
     expect(wire.sent[0]).toEqual({ name: "join", data: { room: "conversation:c1" } });
     expect(live.line.get().state).toBe("up");
     live.stop();
+  });
+
+  it("comes back by itself when the server that refused it takes it again", async () => {
+    vi.useFakeTimers();
+    const { wire, live, asked } = opened();
+    beats(wire, {});
+    live.start();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.line.get().state).toBe("up");
+    wire.end();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(live.line.get().state).toBe("down");
+    wire.refusing = false;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(live.line.get().state).toBe("up");
+    expect(asked).toContain("everything");
+    live.stop();
+    vi.useRealTimers();
+  });
+
+  it("waits for a new session, and comes back with it", async () => {
+    vi.useFakeTimers();
+    const { wire, live, asked, session } = opened();
+    beats(wire, {});
+    live.start();
+    await vi.advanceTimersByTimeAsync(0);
+    session.over = true;
+    wire.end();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toEqual(["sessionOver"]);
+    session.over = wire.refusing = false;
+    live.retry();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.line.get().state).toBe("up");
+    live.stop();
+    vi.useRealTimers();
   });
 
   it("finds a lost last message although the conversation's version is known", async () => {

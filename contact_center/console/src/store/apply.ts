@@ -91,7 +91,7 @@ const handlers: Record<string, (event: LiveEvent) => void> = {
   "message.delivery": delivered,
   "presence.updated": (event) => {
     const state = event.data.state as AgentState | undefined;
-    if (state) entities.put("agent", state.agent_id, event.data.version, state);
+    if (state) entities.put("agent", state.id, event.data.version, state);
   },
   "queue.updated": (event) => {
     const live = event.data.live as QueueLive | undefined;

@@ -19,7 +19,7 @@ function begin(found: Session): void {
 }
 
 export function putAgent(state: AgentState): void {
-  entities.put("agent", state.agent_id, state.version, state);
+  entities.put("agent", state.id, state.version, state);
 }
 
 whenSignedOut(() => {

@@ -59,7 +59,7 @@ export function AgentsSection() {
       name="agents"
       path="/agents"
       right="settings.write"
-      idOf={(agent) => agent.agent_id}
+      idOf={(agent) => agent.id}
       nameOf={(agent) => agent.name}
       columns={[
         {

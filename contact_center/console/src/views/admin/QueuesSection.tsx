@@ -162,7 +162,7 @@ function Fields({ form, set, error }: FieldProps<Form>) {
       />
       <MultiSelect
         label={t("admin.agents.title")}
-        data={agents.map((agent) => ({ value: agent.agent_id, label: agent.name }))}
+        data={agents.map((agent) => ({ value: agent.id, label: agent.name }))}
         value={form.agent_ids}
         onChange={(agent_ids) => set({ agent_ids })}
       />

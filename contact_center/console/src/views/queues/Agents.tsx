@@ -24,7 +24,7 @@ function ChangePresence({ agent }: { agent: AgentState }) {
   const words = useProblemText();
   const set = async (state: string, reason: string | null) => {
     try {
-      putAgent(await api.put<AgentState>(`/agents/${agent.agent_id}/presence`, { state, reason }));
+      putAgent(await api.put<AgentState>(`/agents/${agent.id}/presence`, { state, reason }));
     } catch (error) {
       toast(words(error), "bad");
     }
@@ -51,7 +51,7 @@ function ChangePresence({ agent }: { agent: AgentState }) {
 
 function AgentRow({ initial, changes }: { initial: AgentState; changes: boolean }) {
   const { t } = useTranslation();
-  const agent = useEntity<AgentState>("agent", initial.agent_id) ?? initial;
+  const agent = useEntity<AgentState>("agent", initial.id) ?? initial;
   const reason = useReasonName()(agent.presence.reason);
   return (
     <tr>
@@ -121,7 +121,7 @@ export function Agents() {
           </thead>
           <tbody>
             {(items ?? []).map((agent) => (
-              <AgentRow key={agent.agent_id} initial={agent} changes={changes} />
+              <AgentRow key={agent.id} initial={agent} changes={changes} />
             ))}
           </tbody>
         </table>

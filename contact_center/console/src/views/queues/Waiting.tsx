@@ -56,7 +56,7 @@ function Actions({ work, onDone }: { work: Interaction; onDone: () => void }) {
         {t("explain.ask")}
       </Button>
       {explains && <Explain id={work.id} onClose={() => setExplains(false)} />}
-      {user?.agent && work.agent?.id !== user.agent.agent_id && (
+      {user?.agent && work.agent?.id !== user.agent.id && (
         <Button
           size="xs"
           variant="default"
@@ -75,10 +75,10 @@ function Actions({ work, onDone }: { work: Interaction; onDone: () => void }) {
         <Menu.Dropdown style={{ maxHeight: 320, overflowY: "auto" }}>
           {(agents.data?.items ?? []).map((agent) => (
             <Menu.Item
-              key={agent.agent_id}
+              key={agent.id}
               onClick={() =>
                 void act(
-                  () => api.post(`/conversations/${work.conversation_id}/assign`, { agent_id: agent.agent_id }),
+                  () => api.post(`/conversations/${work.conversation_id}/assign`, { agent_id: agent.id }),
                   t("done.assigned", { name: agent.name }),
                 )
               }

@@ -16,7 +16,7 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
   const { t } = useTranslation();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const now = useValue(nowCount);
-  const agent = useEntity<AgentState>("agent", user.agent?.agent_id);
+  const agent = useEntity<AgentState>("agent", user.agent?.id);
   const places = [
     { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
     { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },

@@ -50,7 +50,7 @@ function Search() {
 }
 
 export function TopBar({ user }: { user: Me }) {
-  const agent = useEntity<AgentState>("agent", user.agent?.agent_id);
+  const agent = useEntity<AgentState>("agent", user.agent?.id);
   const [presenceOpen, setPresenceOpen] = useState(false);
   useKeys({ "alt+p": () => setPresenceOpen(true) });
   return (

@@ -49,7 +49,7 @@ export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () 
     {
       group: t("transfer.agents"),
       items: (agents.data?.items ?? []).map((each) => ({
-        value: `a:${each.agent_id}`,
+        value: `a:${each.id}`,
         label: t("transfer.agent", { name: each.name, state: t(`presence.${each.derived}`) }),
       })),
     },
