@@ -45,6 +45,13 @@ def test_a_user_is_made_once_on_a_database_that_migrate_made(tmp_path: Path) -> 
     assert (again.exit_code, again.stderr) == (1, "There is a user Ana@Example.org already.\n")
 
 
+def test_what_is_no_user_is_said_in_a_sentence(tmp_path: Path) -> None:
+    run(tmp_path, "migrate")
+    assert run(tmp_path, "create-user", "nonsense").stderr == "'nonsense' is no e-mail address.\n"
+    wrong = run(tmp_path, "create-user", "ana@example.org", "--role", "king")
+    assert wrong.stderr == "A role must be one of agent, supervisor, admin.\n"
+
+
 def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     run(tmp_path, "migrate")
     with sqlite3.connect(tmp_path / "contact-center.db") as other:

@@ -49,6 +49,15 @@ class MailAccounts:
         return self._known
 
     async def for_address(self, address: str) -> MailAccount | None:
-        """The account that a recipient address belongs to, plus-addresses included."""
+        """The account that a recipient address belongs to: plus-addresses, and `postmaster` of our domains (RFC 5321, 4.5.1)."""
         known = await self.all()
-        return known.get(address.strip().strip("<>").lower()) or known.get(mailbox(address))
+        plain = mailbox(address)
+        return known.get(address.strip().strip("<>").lower()) or known.get(plain) or _for_postmaster(known, plain)
+
+
+def _for_postmaster(known: Mapping[str, MailAccount], address: str) -> MailAccount | None:
+    """Whoever answers for a domain must be reachable there: the first of its mailboxes by address takes it."""
+    name, _, domain = address.partition("@")
+    if name != "postmaster":
+        return None
+    return next((known[one] for one in sorted(known) if domain in ("", one.partition("@")[2])), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from contact_center.accounts.authentication import Accounts, Seen, nobody_listen
 from contact_center.accounts.changes import Edit
 from contact_center.accounts.models import User
 from contact_center.accounts.passwords import Passwords
+from contact_center.accounts.permissions import Role
 from contact_center.accounts.profiles import Profiles
 from contact_center.accounts.routes import SelfService
 from contact_center.accounts.shapes import Email, Roles
@@ -70,12 +72,13 @@ async def create_user(
     """For the operator's command line: make a user who can sign in at once. Returns "" or a sentence saying why not."""
     if language not in i18n.LANGUAGES:
         return f"The language must be one of {', '.join(i18n.LANGUAGES)}."
+    if not _valid(Roles, list(roles)):
+        return f"A role must be one of {', '.join(Role)}."
+    if not _valid(Email, email):
+        return f"{email!r} is no e-mail address."
+    email = email.strip()
     try:
-        email = TypeAdapter(Email).validate_python(email)
-        TypeAdapter(Roles).validate_python(roles)
         passwords.check(password, email=email)
-    except ValidationError as error:
-        return f"This does not do: {error.errors()[0]['msg']}."
     except Invalid as problem:
         return f"The password {i18n.text('en', problem.errors[0].message)}."
     hashed, edit = await passwords.hash(password), Edit(SYSTEM, "command line", clock.now())
@@ -89,3 +92,11 @@ async def create_user(
         return ""
 
     return await database.write(unit)
+
+
+def _valid(kind: Any, value: object) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True

@@ -2,9 +2,12 @@
 
 import asyncio
 import email
+import smtplib
 from email.policy import default
 
-from tests.flows.house import House, letter
+import pytest
+
+from tests.flows.house import SUPPORT, House, letter
 from tests.waiting import eventually
 
 
@@ -45,6 +48,15 @@ async def test_a_mail_rings_is_answered_and_the_answer_returns_to_the_same_agent
     again = await agent.offer(number=2)
     assert again["conversation_id"] == conversation and again["reason"]["rule"] == "last_agent"
     assert not other.events("offer.made")
+
+
+async def test_whoever_writes_to_the_postmaster_of_our_domain_is_heard(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    await house.mail(letter(subject="Your mail bounces"), to=f"Postmaster@{SUPPORT.partition('@')[2]}")
+    assert (await alice.offer())["subject"] == "Your mail bounces"
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        await house.mail(letter(), to="postmaster@elsewhere.example")
 
 
 async def test_the_same_bytes_four_times_at_once_are_one_message(house: House) -> None:

@@ -44,6 +44,19 @@ async def test_an_offer_declined_with_a_click_rings_at_a_colleague(house: House,
     assert alice.errors + bob.errors == []
 
 
+async def test_an_offer_of_somebody_who_signs_out_rings_at_a_colleague_at_once(house: House, browser: Browser) -> None:
+    alice, bob = await Screen.open(browser, house, "alice"), await Screen.open(browser, house, "bob")
+    await alice.available()
+    await house.mail(letter())
+    await alice.rings("Charged twice")
+    await bob.available()
+    await alice.page.locator(".rail-me").click()
+    await alice.page.get_by_role("menuitem", name="Sign out").click()
+    await bob.accept("Charged twice")
+    await expect(alice.page.locator("input[type=password]")).to_be_visible(timeout=SOON)
+    assert alice.errors + bob.errors == []
+
+
 async def test_an_offer_left_until_missed_twice_says_so_and_how_to_come_back(hurried: House, browser: Browser) -> None:
     alice = await Screen.open(browser, hurried, "alice")
     await alice.available()

@@ -43,7 +43,10 @@ export async function signIn(email: string, password: string): Promise<void> {
   begin(found);
 }
 
+/** Whoever leaves is offline: an offer must not ring at an empty desk until their line is given up. */
 export async function signOut(): Promise<void> {
+  if (session.get().user?.agent)
+    await api.put("/agents/me/presence", { state: "offline", reason: null }).catch(() => undefined);
   await api.delete("/session").catch(() => undefined);
   setCsrf(null);
   entities.clear();
