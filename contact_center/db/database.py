@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import make_url, text
+from sqlalchemy import ExceptionContext, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -88,6 +88,7 @@ class Database:
                     },
                 },
             )
+            event.listen(self._writer.sync_engine, "handle_error", _forget_values)
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the notes of each unit, in order, right after its commit (synchronously). What it
@@ -306,6 +307,16 @@ def _is_unavailable(error: BaseException) -> bool:
         or "disk I/O error" in str(error.orig)
         or isinstance(error, InterfaceError)
     )
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL's detail quotes the key that a row broke: somebody's address, and errors reach logs."""
+    error: BaseException | None = context.sqlalchemy_exception or context.original_exception
+    while error is not None:
+        error.args = tuple(part.split("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args)
+        if isinstance(getattr(error, "detail", None), str):
+            setattr(error, "detail", None)  # noqa: B010  # asyncpg's errors have it, Python's own have not
+        error = error.__cause__ or (error.orig if isinstance(error, DBAPIError) else None)
 
 
 def _is_locked(error: BaseException) -> bool:
