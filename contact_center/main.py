@@ -29,6 +29,7 @@ from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
 from contact_center.background import Background, stopped
 from contact_center.bell import Bell
+from contact_center.canned import routes as canned_routes
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
@@ -197,6 +198,7 @@ class Server:
             skill_routes.routes,
             reason_routes.routes,
             code_routes.routes,
+            canned_routes.routes,
             queue_routes.routes,
             hours_routes.routes,
             account_routes(self.sealer, self.channels),

@@ -71,6 +71,25 @@ async def _note(page: Page) -> None:
     await page.fill(".cmp textarea", "Only for us: 请先核对十月的那一笔。")
 
 
+async def _canned(page: Page) -> None:
+    await _replying(page)
+    await page.locator(".cmp textarea").press_sequentially("/")
+    await page.wait_for_selector(".canned-pop [role=option]")
+
+
+async def _canned_search(page: Page) -> None:
+    await _replying(page)
+    await page.locator(".cmp button:has(.tabler-icon-message-2-bolt)").click()
+    await page.wait_for_selector(".canned-drop [role=option]")
+
+
+async def _marks(page: Page) -> None:
+    await _replying(page)
+    await page.fill(".cmp textarea", "Made out to ⟦company⟧.")
+    await page.locator(".cmp .split button").first.click()
+    await page.wait_for_selector(".cmp-err")
+
+
 async def _refused(page: Page) -> None:
     await _replying(page)
     await page.fill(".cmp textarea", "")
@@ -263,7 +282,7 @@ HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
 GATE = ".gate-card form"
-SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "parked", "audit", "hours")
+SECTIONS = ("users", "agents", "skills", "queues", "mailboxes", "triage", "codes", "canned", "parked", "audit", "hours")
 SCENES = [
     Scene("signin", None, HOME, GATE),
     Scene("signin-wrong", None, HOME, GATE, then=_wrong),
@@ -276,6 +295,9 @@ SCENES = [
     Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
     Scene("inbox-note", "alice", HOME, LIST, then=_note),
     Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
+    Scene("inbox-canned", "alice", HOME, LIST, then=_canned),
+    Scene("inbox-canned-search", "alice", HOME, LIST, then=_canned_search),
+    Scene("inbox-canned-marks", "alice", HOME, LIST, then=_marks),
     Scene("inbox-failed", "alice", HOME, LIST, then=_failed),
     Scene("inbox-wrap-up", "alice", HOME, LIST, then=_wrap_up),
     Scene("inbox-record", "alice", HOME, LIST, then=_panel),
@@ -294,10 +316,10 @@ SCENES = [
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
     Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
     *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],
-    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:7]],
+    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:8]],
     *[
         Scene(f"admin-{name}-errors", "admin", f"/console/admin/{name}", ".sheet-h button", then=_errors)
-        for name in ("users", "skills", "queues", "mailboxes", "triage", "codes")
+        for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "canned")
     ],
     Scene("account", "admin", "/console/account", ".sheet .grid"),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),

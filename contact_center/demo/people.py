@@ -115,6 +115,34 @@ WRAP_UP_CODES: Sequence[Mapping[str, str]] = (
     {"en": "Not our product", "zh-CN": "非本公司产品"},
 )
 
+CANNED_REPLIES: Sequence[tuple[str, str, Mapping[str, str]]] = (
+    # name, what is typed after the slash, texts
+    (
+        "Greeting",
+        "hello",
+        {
+            "en": "Hello {{customer.name}},\n\nthank you for writing to us.\n\nKind regards\n{{agent.name}}",
+            "zh-CN": "{{customer.name}}，您好！\n\n感谢您的来信。\n\n此致\n{{agent.name}}",
+        },
+    ),
+    (
+        "We are looking into it",
+        "looking",
+        {
+            "en": "We are looking into it. Your ticket has the number {{ticket.number}}; you will hear from us within a day.",
+            "zh-CN": "我们正在处理，工单号为 {{ticket.number}}，一个工作日内会给您答复。",
+        },
+    ),
+    (
+        "Invoice to a company",
+        "invoice",
+        {
+            "en": "We have made the invoice out to {{customer.company}}.",
+            "zh-CN": "发票抬头已改为 {{customer.company}}。",
+        },
+    ),
+)
+
 PRESENCE_REASONS: Sequence[Mapping[str, str]] = (
     {"en": "Break", "zh-CN": "休息"},
     {"en": "Lunch", "zh-CN": "午餐"},

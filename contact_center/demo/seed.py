@@ -12,10 +12,12 @@ from contact_center.accounts.models import User
 from contact_center.accounts.passwords import DEMO_PASSWORD, Passwords
 from contact_center.accounts.profiles import Profiles
 from contact_center.agents.models import Agent, PresenceReason, Skill
+from contact_center.canned.models import CannedReply
 from contact_center.clock import Clock
 from contact_center.db import Database, fold
 from contact_center.demo.past import Past
 from contact_center.demo.people import (
+    CANNED_REPLIES,
     DOMAIN,
     PEOPLE,
     PRESENCE_REASONS,
@@ -175,6 +177,17 @@ class _Furnisher:
     def _make_choices(self) -> None:
         for position, name in enumerate(WRAP_UP_CODES):
             self._session.add(WrapUpCode(id=new_id(), name=dict(name), position=position))
+        for position, (title, shortcut, texts) in enumerate(CANNED_REPLIES):
+            self._session.add(
+                CannedReply(
+                    id=new_id(),
+                    name=title,
+                    shortcut=shortcut,
+                    shortcut_key=fold(shortcut),
+                    texts=dict(texts),
+                    position=position,
+                )
+            )
         for position, name in enumerate(PRESENCE_REASONS):
             self._session.add(PresenceReason(id=new_id(), name=dict(name), position=position))
 

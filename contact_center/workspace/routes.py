@@ -7,7 +7,7 @@ from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.web import Context, Encoded, Routes
-from contact_center.workspace import actions, shapes
+from contact_center.workspace import actions, canned_routes, shapes
 from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
@@ -30,6 +30,7 @@ def all_routes(*, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers
         file_routes(store),
         interaction_routes(),
         customer_routes(),
+        canned_routes.routes,
     ]
 
 

@@ -10,6 +10,7 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "POST /conversations/{conversation_id}/messages": {"kind": "note", "then": "stay", "text": "seen"},
     "PUT /conversations/{conversation_id}/draft": {"mode": "note"},
     "POST /interactions/{interaction_id}/transfer": {"queue_id": "<queue_id>"},
+    "POST /canned-replies": {"shortcut": "thanks", "texts": {"en": "Thank you"}},
     "POST /business-hours": {"time_zone": "Asia/Shanghai"},
     "POST /conversations": {"to": [{"value": "someone@example.org", "name": ""}]},
 }

@@ -134,7 +134,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /(conversations|messages|interactions|files|tickets)(/.*)?", "work"),
     (r"\w+ /customers(/.*)?", "customers"),
     (r"GET /channel-accounts", "choices"),  # who writes first picks the sender; an agent sees no settings there
-    (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons)(/.*)?", "choices"),
+    (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons|canned-replies)(/.*)?", "choices"),
     (r"\w+ /(triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
     (r"\w+ /(users|roles|teams|audit-log)(/.*)?", "people"),
 )

@@ -14,6 +14,7 @@ from contact_center import tokens
 from contact_center.accounts.models import ApiToken, Team, TeamMember, TeamQueue, User
 from contact_center.accounts.passwords import Passwords
 from contact_center.agents.models import Agent, PresenceReason, Skill
+from contact_center.canned.models import CannedReply
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import Database, fold
 from contact_center.files import FileRow, FileStore
@@ -212,13 +213,15 @@ class World:
         code, reason = WrapUpCode(id=new_id(), name=BOTH), PresenceReason(id=new_id(), name=BOTH)
         rule = TriageRule(id=new_id(), name="Rule", when={}, then={"queue_id": queue_id}, enabled=False)
         hours = BusinessHours(id=new_id(), name=new_id(), name_key=new_id(), time_zone="Asia/Shanghai")
-        await self._insert(skill, code, reason, rule, hours)
+        canned = CannedReply(id=new_id(), name="Hello", shortcut="hello", shortcut_key=new_id(), texts={"en": "Hello"})
+        await self._insert(skill, code, reason, rule, hours, canned)
         return {
             "skill_id": skill.id,
             "code_id": code.id,
             "reason_id": reason.id,
             "rule_id": rule.id,
             "hours_id": hours.id,
+            "canned_reply_id": canned.id,
         }
 
     async def _place(self, name: str, ordinal: int, user_id: str) -> Place:

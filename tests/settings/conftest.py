@@ -15,6 +15,7 @@ from config import settings as configuration
 from contact_center.accounts.models import AuditRow, User
 from contact_center.agents import reason_routes, skill_routes
 from contact_center.agents.models import Agent
+from contact_center.canned import routes as canned_routes
 from contact_center.channel import AccountSettings, ChannelKind, DeliveryReport, OutboundMessage, ProbeStep
 from contact_center.clock import Clock
 from contact_center.db import Database
@@ -167,6 +168,7 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         queue_routes.routes,
         hours_routes.routes,
         code_routes.routes,
+        canned_routes.routes,
         rules_routes.routes,
         removal_routes.routes,
         account_routes(sealer, {ChannelKind.EMAIL: peer}),

@@ -163,6 +163,7 @@ class House:
         answers: str | None = None,
         html: str | None = None,
         agent: str | None = None,
+        language: str | None = None,
     ) -> TakenIn:
         """A mail comes in, is put in line (queue), and taken by a person (agent). `answers` is the wire id it replies to."""
         wire_id = f"<{new_id()}@shop.example>"
@@ -176,6 +177,7 @@ class House:
             sent_at=None,
             subject=subject,
             thread_keys=[answers] if answers else [],
+            language=language,
         )
         item = Received(
             inbound_id=new_id(),

@@ -164,3 +164,8 @@ export function hueOf(name: string): number {
   for (const c of name) sum = (sum * 31 + (c.codePointAt(0) ?? 0)) % 360;
   return sum;
 }
+
+/** The name of a language (BCP 47 tag) in the reader's language. */
+export function languageName(language: string, tag: string): string {
+  return kept(`${language}:names`, () => new Intl.DisplayNames(language, { type: "language" })).of(tag) ?? tag;
+}

@@ -264,3 +264,24 @@ export interface ApiToken {
   created_at: Time;
   expires_at: Time | null;
 }
+
+export interface CannedReply {
+  id: Id;
+  name: string;
+  shortcut: string;
+  texts: Partial<Record<Language, string>>;
+  queue_ids: Id[];
+  active: boolean;
+  position: number;
+  version: number;
+}
+
+/** A canned reply ready for one conversation; `missing` are the variables marked in its text. */
+export interface FilledReply {
+  id: Id;
+  name: string;
+  shortcut: string;
+  language: Language;
+  text: string;
+  missing: string[];
+}

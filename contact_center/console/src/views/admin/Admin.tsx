@@ -6,6 +6,7 @@ import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
+import { CannedSection } from "./CannedSection";
 import { CodesSection } from "./CodesSection";
 import { HoursSection } from "./HoursSection";
 import { MailboxesSection } from "./MailboxesSection";
@@ -29,6 +30,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "sites", right: "settings.read", View: SitesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
+  { name: "canned", right: "settings.read", View: CannedSection },
   { name: "reasons", right: "settings.read", View: ReasonsSection },
   { name: "parked", right: "parked.read", View: ParkedSection },
   { name: "audit", right: "audit.read", View: AuditSection },

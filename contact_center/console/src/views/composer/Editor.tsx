@@ -12,6 +12,7 @@ import { draftKey, readDraft, savedState } from "../../store/drafts";
 import { attach, detach, uploads } from "../../store/uploads";
 import { useValue } from "../../store/value";
 import type { ConversationPanel, Mode, Then } from "../../types";
+import { CannedButton, useSlash } from "./Canned";
 import { useEditor } from "./useEditor";
 
 interface Props {
@@ -191,6 +192,8 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
   const [dropping, setDropping] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const host = { conversation: id, area, text: editor.text, change: editor.change };
+  const slash = useSlash(host);
   const texting = mode === "reply" && (panel.item.channel === "sms" || panel.item.channel === "whatsapp");
   const enterSends = texting || (mode === "reply" && panel.item.channel === "chat");
   // A chat ends with the contact, not with our answer.
@@ -201,6 +204,7 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
     else area.current?.focus();
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (slash.onKey(event)) return;
     const what = sendKey(event.nativeEvent, enterSends);
     if (what) {
       event.preventDefault();
@@ -257,10 +261,17 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
           placeholder={mode === "note" ? t("composer.notePlaceholder") : t("composer.replyPlaceholder")}
           value={editor.text}
           rows={2}
-          onChange={(event) => editor.change(event.currentTarget.value)}
+          onChange={(event) => {
+            editor.change(event.currentTarget.value);
+            slash.moved(event.currentTarget);
+          }}
+          onSelect={(event) => slash.moved(event.currentTarget)}
+          onBlur={slash.left}
           onKeyDown={onKey}
           onPaste={onPaste}
+          {...slash.aria}
         />
+        {slash.list}
         <FileList id={id} mode={mode} />
         {editor.refused && (
           <p className="problem cmp-err" role="alert">
@@ -278,6 +289,7 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
               <IconPaperclip size={17} stroke={1.7} aria-hidden />
             </ActionIcon>
           </Tooltip>
+          <CannedButton {...host} />
           <input
             ref={chooser}
             type="file"

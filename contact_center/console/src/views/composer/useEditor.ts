@@ -10,10 +10,11 @@ import { threadOf } from "../../store/threads";
 import { uploads } from "../../store/uploads";
 import type { ConversationPanel, Message, Mode, Then } from "../../types";
 import { parseAddresses, writeAddresses } from "./addresses";
+import { firstMark } from "./canned";
 
 const TYPING_EVERY_MS = 2000;
 
-export type Refused = "empty" | "addresses" | "uploading" | null;
+export type Refused = "empty" | "addresses" | "uploading" | "marks" | null;
 
 /** The last thing a colleague posted since `since`, which the writer may not have seen. */
 function postedSince(id: string, since: string): Message | null {
@@ -67,6 +68,7 @@ export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
       (parseAddresses(to).bad.length > 0 || parseAddresses(cc).bad.length > 0 || parseAddresses(to).good.length === 0)
     )
       return "addresses";
+    if (mode === "reply" && firstMark(text)) return "marks";
     return null;
   };
 

@@ -1,0 +1,39 @@
+// The pure part of canned replies: what was typed after the slash, which replies fit, what a text still lacks.
+import type { FilledReply } from "../../types";
+
+/** Marks that the server puts around what it does not know of this conversation: `⟦ticket number⟧`. */
+const MARK = /⟦[^⟦⟧]*⟧/;
+const SLASH = /(^|[\s\u3000])\/([^\s/]{0,40})$/u;
+
+export interface Slash {
+  /** Where the slash stands. */
+  at: number;
+  query: string;
+}
+
+/** The slash word that ends at the caret, or null. */
+export function slashAt(text: string, caret: number): Slash | null {
+  const found = SLASH.exec(text.slice(0, caret));
+  if (!found) return null;
+  const query = found[2] ?? "";
+  return { at: caret - query.length - 1, query };
+}
+
+const folded = (text: string) => text.normalize("NFKC").toLowerCase();
+
+/** Those whose shortcut begins so first, then those whose shortcut, name or text holds it. */
+export function fitting(all: FilledReply[], query: string): FilledReply[] {
+  const wanted = folded(query.trim());
+  if (wanted === "") return all;
+  const begins = all.filter((each) => folded(each.shortcut).startsWith(wanted));
+  const holds = all.filter(
+    (each) => !begins.includes(each) && folded(`${each.shortcut} ${each.name} ${each.text}`).includes(wanted),
+  );
+  return [...begins, ...holds];
+}
+
+/** From where to where the first mark stands, or null when nothing is missing. */
+export function firstMark(text: string): { from: number; to: number } | null {
+  const found = MARK.exec(text);
+  return found ? { from: found.index, to: found.index + found[0].length } : null;
+}
