@@ -71,6 +71,28 @@ async def _note(page: Page) -> None:
     await page.fill(".cmp textarea", "Only for us: 请先核对十月的那一笔。")
 
 
+async def _marked(page: Page) -> None:
+    await page.wait_for_selector(".offer")
+    for index in range(2):
+        await page.locator(LIST).nth(index).click(modifiers=["Control"])
+    await page.wait_for_selector(".bulk")
+
+
+async def _not_all(page: Page) -> None:
+    body = {"title": "Conflict", "code": "conflict", "status": 409, "detail": "Somebody else has it by now."}
+    await page.route("**/api/v1/conversations/*/assign", lambda route: route.fulfill(status=409, json=body))
+    await _marked(page)
+    await page.locator(".bulk button").first.click()
+    await page.locator('[role="menuitem"]').last.click()
+    await page.wait_for_selector(".bulk-no")
+
+
+async def _row_menu(page: Page) -> None:
+    await page.wait_for_selector(".offer")
+    await page.locator(LIST).first.click(button="right")
+    await page.wait_for_selector('[role="menu"] [role="menuitem"]')
+
+
 async def _canned(page: Page) -> None:
     await _replying(page)
     await page.locator(".cmp textarea").press_sequentially("/")
@@ -295,6 +317,9 @@ SCENES = [
     Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
     Scene("inbox-note", "alice", HOME, LIST, then=_note),
     Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
+    Scene("inbox-marked", "alice", HOME, LIST, then=_marked),
+    Scene("inbox-marked-refused", "alice", HOME, LIST, then=_not_all),
+    Scene("row-menu", "alice", HOME, LIST, then=_row_menu),
     Scene("inbox-canned", "alice", HOME, LIST, then=_canned),
     Scene("inbox-canned-search", "alice", HOME, LIST, then=_canned_search),
     Scene("inbox-canned-marks", "alice", HOME, LIST, then=_marks),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import history
 from contact_center.interactions import delivering
 from contact_center.web import Context, Reply
-from contact_center.workspace import drafts, marks, replying, shapes, starting, thread_shapes
+from contact_center.workspace import drafts, marks, reading, replying, shapes, starting, thread_shapes
 from contact_center.workspace.files import check_files
 from contact_center.workspace.items import Viewers, item_of
 from contact_center.workspace.replying import Rules
@@ -69,6 +69,16 @@ async def mark_read(context: Context, conversation_id: str, message_id: str) -> 
     async def unit(session: AsyncSession) -> None:
         await visible(session, context, conversation_id)
         await marks.mark_read(session, conversation_id, context.principal.user_id, message_id)
+
+    await context.database.write(unit)
+
+
+async def mark_unread(context: Context, conversation_id: str) -> None:
+    """The caller wants to find it unread again."""
+
+    async def unit(session: AsyncSession) -> None:
+        await visible(session, context, conversation_id)
+        await reading.mark_unread(session, conversation_id, context.principal.user_id)
 
     await context.database.write(unit)
 

@@ -92,6 +92,11 @@ def conversation_routes(rules: Rules, viewers: Viewers) -> Routes:
         """Say how far you have read."""
         await actions.mark_read(context, conversation_id, body.up_to_message_id)
 
+    @routes.delete("/conversations/{conversation_id}/read", allow=SEE, errors=[NotFound, Conflict])
+    async def mark_unread(context: Context, conversation_id: str) -> None:
+        """Find the customer's newest message unread again."""
+        await actions.mark_unread(context, conversation_id)
+
     @routes.post(
         "/conversations/{conversation_id}/snooze", allow=WRITE, status=200, errors=[NotFound, Forbidden, Invalid]
     )

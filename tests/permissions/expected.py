@@ -140,7 +140,7 @@ RULES: tuple[tuple[str, str], ...] = (
 )
 READING = (
     # what changes nothing for others although it is no GET
-    r"POST /conversations/{conversation_id}/read",
+    r"(POST|DELETE) /conversations/{conversation_id}/read",
     r"POST /triage-rules/try",
 )
 

@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/inbox.css";
 import "./styles/thread.css";
+import "./styles/bulk.css";
 import "./styles/canned.css";
 import "./styles/record.css";
 import "./styles/tables.css";

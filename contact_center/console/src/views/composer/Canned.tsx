@@ -3,12 +3,12 @@
 import { ActionIcon, Popover, Tooltip } from "@mantine/core";
 import { IconMessage2Bolt } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { languageName } from "../../format";
 import { useLanguage } from "../../i18n";
-import { composing } from "../../keys";
+import { useWalk, type Walk } from "../../parts/useWalk";
 import type { FilledReply, Page } from "../../types";
 import { firstMark, fitting, slashAt } from "./canned";
 
@@ -23,43 +23,7 @@ function useReplies(conversation: string, wanted: boolean) {
   });
 }
 
-interface Walk {
-  found: FilledReply[];
-  active: number;
-  listId: string;
-  optionId: (index: number) => string;
-  onKey: (event: KeyboardEvent) => boolean;
-  setActive: (index: number) => void;
-}
-
-/** Walking a list whose focus stays elsewhere; `onKey` is true when the key was for the list. */
-function useWalk(found: FilledReply[], onTake: (reply: FilledReply) => void, onClose: () => void): Walk {
-  const listId = useId();
-  const [place, setPlace] = useState(0);
-  const active = Math.min(place, Math.max(found.length - 1, 0));
-  const onKey = (event: KeyboardEvent): boolean => {
-    if (composing(event)) return false;
-    const chosen = found[active];
-    if (event.key === "Escape") onClose();
-    else if (event.key === "ArrowDown" && chosen) setPlace((active + 1) % found.length);
-    else if (event.key === "ArrowUp" && chosen) setPlace((active - 1 + found.length) % found.length);
-    else if (
-      (event.key === "Enter" || event.key === "Tab") &&
-      chosen &&
-      !event.ctrlKey &&
-      !event.metaKey &&
-      !event.shiftKey
-    )
-      onTake(chosen);
-    else return false;
-    event.preventDefault();
-    event.stopPropagation();
-    return true;
-  };
-  return { found, active, listId, optionId: (index) => `${listId}-${index}`, onKey, setActive: setPlace };
-}
-
-function List({ walk, onTake }: { walk: Walk; onTake: (reply: FilledReply) => void }) {
+function List({ walk, onTake }: { walk: Walk<FilledReply>; onTake: (reply: FilledReply) => void }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const box = useRef<HTMLDivElement>(null);

@@ -266,6 +266,7 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
             slash.moved(event.currentTarget);
           }}
           onSelect={(event) => slash.moved(event.currentTarget)}
+          onFocus={(event) => slash.moved(event.currentTarget)}
           onBlur={slash.left}
           onKeyDown={onKey}
           onPaste={onPaste}

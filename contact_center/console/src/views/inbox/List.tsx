@@ -4,11 +4,13 @@ import { IconCheck, IconChevronDown, IconMoodCheck } from "@tabler/icons-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
+import { useKeys } from "../../keys";
 import { ChannelIcon } from "../../parts/ChannelIcon";
 import { Problem, useProblemText } from "../../parts/Problem";
 import { toast } from "../../parts/toast";
 import { useVirtual } from "../../parts/useVirtual";
 import { entities } from "../../store/entities";
+import { clearMarks, marked, markTo, toggleMark } from "../../store/marked";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import {
@@ -22,8 +24,11 @@ import {
   worklist,
 } from "../../store/worklist";
 import type { AssignmentAnswer, ChannelName, View } from "../../types";
+import { BulkBar, BulkOutcome } from "./BulkBar";
+import { doAll } from "./bulk";
 import { Offers } from "./Offers";
 import { Row } from "./Row";
+import { type Asked, RowMenu } from "./RowMenu";
 import { useFrozen } from "./useFrozen";
 
 const VIEWS: View[] = ["mine", "team", "unassigned", "snoozed", "all"];
@@ -167,6 +172,24 @@ function Rows({
   const [cursor, setCursor] = useState<string | null>(null);
   const virtual = useVirtual(rows.length, scroller, (index) => sizeOf(rows[index]));
   const at = cursor ?? selected;
+  const marks = useValue(marked);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const ask = useCallback((id: string, x: number, y: number) => setAsked({ id, x, y }), []);
+  const drawnIds = useRef<string[]>([]);
+  drawnIds.current = rows.flatMap((row) => (row.kind === "item" ? [row.id] : []));
+  const press = useCallback(
+    (id: string, { ctrl, shift }: { ctrl: boolean; shift: boolean }) => {
+      if (shift) markTo(id, drawnIds.current);
+      else if (ctrl) toggleMark(id);
+      else open(id);
+    },
+    [open],
+  );
+  useKeys({
+    x: () => at && toggleMark(at),
+    u: () => (marks.size > 0 || at) && void doAll(marks.size > 0 ? [...marks] : [at ?? ""], { verb: "unread" }),
+    ...(marks.size > 0 ? { Escape: clearMarks } : {}),
+  });
   // Only a row that is drawn may be named: the open conversation can be in another view, or far down.
   const drawn = virtual.rows.some(({ index }) => {
     const row = rows[index];
@@ -196,7 +219,10 @@ function Rows({
     const step = steps[event.key];
     if (step !== undefined) move(step);
     else if (event.key === "Enter" && at) open(at);
-    else return;
+    else if (at && (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) {
+      const box = document.getElementById(`row-${at}`)?.getBoundingClientRect();
+      ask(at, (box?.left ?? 0) + 24, box?.bottom ?? 0);
+    } else return;
     event.preventDefault();
   };
   return (
@@ -206,10 +232,12 @@ function Rows({
       role="listbox"
       tabIndex={0}
       aria-label={t("list.label")}
+      aria-multiselectable={marks.size > 0 || undefined}
       aria-activedescendant={drawn ? `row-${at}` : undefined}
       onKeyDown={onKey}
       onBlur={() => setCursor(null)}
     >
+      {asked && <RowMenu asked={asked} open={open} onClose={() => setAsked(null)} />}
       <div className="rows-in" role="presentation" style={{ height: virtual.total }}>
         {virtual.rows.map(({ index, start }) => {
           const row = rows[index];
@@ -235,7 +263,10 @@ function Rows({
               total={total}
               selected={row.id === selected}
               cursor={row.id === cursor}
-              open={open}
+              marked={marks.has(row.id)}
+              marking={marks.size > 0}
+              press={press}
+              ask={ask}
             />
           );
         })}
@@ -259,6 +290,8 @@ export function List({ selected, open }: { selected: string | null; open: (id: s
     <aside className="list" aria-label={t("list.label")} data-region>
       <ViewMenu state={state} />
       <Chips state={state} />
+      <BulkBar />
+      <BulkOutcome open={open} />
       <Offers open={open} />
       {frozen.updates > 0 && (
         <button type="button" className="mini upd" onClick={frozen.release}>

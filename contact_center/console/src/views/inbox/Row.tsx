@@ -1,5 +1,14 @@
 // One work item: three fixed lines in 80 px, so that the virtual list is exact. Drawn again only when its entity changes.
-import { IconAlertTriangle, IconClock, IconEye, IconFlame, IconPencil, IconStarFilled } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconClock,
+  IconDots,
+  IconEye,
+  IconFlame,
+  IconPencil,
+  IconStarFilled,
+} from "@tabler/icons-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Avatar } from "../../parts/Avatar";
@@ -78,28 +87,50 @@ interface Props {
   total: number;
   selected: boolean;
   cursor: boolean;
-  open: (id: string) => void;
+  marked: boolean;
+  /** Rows are being marked: what is selected is what is marked. */
+  marking: boolean;
+  press: (id: string, how: { ctrl: boolean; shift: boolean }) => void;
+  ask: (id: string, x: number, y: number) => void;
 }
 
-export const Row = memo(function Row({ id, top, place, total, selected, cursor, open }: Props) {
+export const Row = memo(function Row({ id, top, place, total, selected, cursor, marked, marking, press, ask }: Props) {
   const { t } = useTranslation();
   const item = useEntity<WorkItem>("conversation", id);
   if (!item) return null;
   const queue = item.interaction?.queue;
-  const classes = ["row", selected && "on", cursor && "cur", item.unread > 0 && "unread"].filter(Boolean).join(" ");
+  const classes = ["row", selected && "on", cursor && "cur", marked && "marked", item.unread > 0 && "unread"]
+    .filter(Boolean)
+    .join(" ");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the listbox, which holds the one tab stop
     <div
       id={`row-${id}`}
       role="option"
       tabIndex={-1}
-      aria-selected={selected}
+      aria-selected={marking ? marked : selected}
+      aria-current={selected ? "true" : undefined}
       aria-posinset={place}
       aria-setsize={total}
       className={classes}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => open(id)}
+      onClick={(event) => press(id, { ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey })}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        ask(id, event.clientX, event.clientY);
+      }}
     >
+      {/* For the mouse only: an option may hold no buttons; the keyboard marks with X and opens the menu with Shift+F10. */}
+      <span
+        className="row-mark"
+        aria-hidden
+        onClick={(event) => {
+          event.stopPropagation();
+          press(id, { ctrl: true, shift: event.shiftKey });
+        }}
+      >
+        {marked && <IconCheck size={13} stroke={2.6} />}
+      </span>
       <Avatar name={item.customer.name} channel={item.channel} />
       <div className="row-c">
         <div className="row-1">
@@ -115,6 +146,16 @@ export const Row = memo(function Row({ id, top, place, total, selected, cursor, 
           {queue && <span className="tag">{queue.name}</span>}
           <Others item={item} />
           <span className="grow" />
+          <span
+            className="row-more"
+            aria-hidden
+            onClick={(event) => {
+              event.stopPropagation();
+              ask(id, event.clientX, event.clientY);
+            }}
+          >
+            <IconDots size={15} />
+          </span>
           {item.unread > 0 && (
             <span className="un num">
               <span aria-hidden>{item.unread > 9 ? "9+" : item.unread}</span>

@@ -14,7 +14,8 @@ function at(days: number, hour: number): Date {
   return day;
 }
 
-function choices(): [string, Date][] {
+/** The usual moments to bring work back: name and time. */
+export function choices(): [string, Date][] {
   const now = new Date(serverNow());
   const toMonday = (8 - now.getDay()) % 7 || 7;
   return [

@@ -1,26 +1,11 @@
 // Handing work on: to a queue or to a colleague, with a note for whoever takes it.
 import { Button, Modal, Select, Textarea } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../../api";
 import { Problem } from "../../parts/Problem";
-import type { AgentState, Page, Queue, WorkItem } from "../../types";
+import type { WorkItem } from "../../types";
+import { useAgents, useQueues } from "./people";
 import { transfer } from "./work";
-
-export function useQueues() {
-  return useQuery({
-    queryKey: ["queues"],
-    queryFn: ({ signal }) => api.get<Page<Queue>>("/queues", { query: { limit: 200 }, signal }),
-  });
-}
-
-export function useAgents() {
-  return useQuery({
-    queryKey: ["agents"],
-    queryFn: ({ signal }) => api.get<Page<AgentState>>("/agents", { query: { limit: 200 }, signal }),
-  });
-}
 
 export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () => void }) {
   const { t } = useTranslation();
