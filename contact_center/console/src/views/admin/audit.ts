@@ -24,6 +24,7 @@ const LISTS = [
   "/triage-rules",
   "/wrap-up-codes",
   "/presence-reasons",
+  "/canned-replies",
 ] as const;
 
 /** The present names of everything that settings speak of, by id. What was deleted has none. */

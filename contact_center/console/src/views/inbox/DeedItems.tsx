@@ -13,7 +13,7 @@ export function AssignItems({ ids }: { ids: string[] }) {
   const found = agents.data?.items ?? [];
   if (found.length === 0) return <Menu.Item disabled>{agents.isLoading ? t("loading") : t("nothingFound")}</Menu.Item>;
   return found.map((agent) => (
-    <Menu.Item key={agent.agent_id} onClick={() => void doAll(ids, { verb: "assign", agent_id: agent.agent_id })}>
+    <Menu.Item key={agent.id} onClick={() => void doAll(ids, { verb: "assign", agent_id: agent.id })}>
       {t("transfer.agent", { name: agent.name, state: t(`presence.${agent.derived}`) })}
     </Menu.Item>
   ));
