@@ -71,6 +71,12 @@ async def _note(page: Page) -> None:
     await page.fill(".cmp textarea", "Only for us: 请先核对十月的那一笔。")
 
 
+async def _palette(page: Page) -> None:
+    await page.keyboard.press("Control+k")
+    await page.locator('[role="dialog"] input').fill("a")
+    await page.wait_for_selector(".palette-one svg")
+
+
 async def _marked(page: Page) -> None:
     await page.wait_for_selector(".offer")
     for index in range(2):
@@ -336,6 +342,7 @@ SCENES = [
     Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=_replying)),
     Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=_open_first)),
     Scene("presence-menu", "alice", HOME, ".presence", then=_presence),
+    Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
     Scene("transfer", "alice", HOME, LIST, then=_transfer),
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),

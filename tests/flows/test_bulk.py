@@ -1,12 +1,12 @@
 """Rows of the worklist in a real browser: marked, done with together, and what could not be done is said with its reason."""
 
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, expect
 
 from tests.flows.house import House, letter
 from tests.flows.screen import SOON, Screen
 
 
-async def test_several_are_resolved_at_once_and_the_refused_one_is_named(house: House, browser: Browser) -> None:
+async def test_several_go_back_at_once_and_the_one_that_could_not_is_named(house: House, browser: Browser) -> None:
     alice = await Screen.open(browser, house, "alice")
     page = alice.page
     await alice.available()
@@ -20,20 +20,24 @@ async def test_several_are_resolved_at_once_and_the_refused_one_is_named(house: 
     items = (await person.call("GET", "/conversations?view=mine"))["items"]
     first = next(one for one in items if one["subject"] == "Order 0")
 
-    async def refuse(route: Route) -> None:
-        await person.call("POST", f"/interactions/{first['interaction']['id']}/close", {"result": "resolved"})
-        await page.unroute("**/close", refuse)
-        await route.continue_()
-
-    await page.route("**/interactions/" + first["interaction"]["id"] + "/close", refuse)
+    await person.away()
+    refusal = {
+        "title": "Moved on",
+        "code": "interaction_moved",
+        "status": 409,
+        "detail": "Somebody else has it by now.",
+    }
+    address = f"**/conversations/{first['id']}/assign"
+    await page.route(address, lambda route: route.fulfill(status=409, json=refusal))
     for index in range(3):
         await rows.nth(index).click(modifiers=["Control"])
     await expect(page.get_by_text("3 marked")).to_be_visible()
     await page.get_by_role("button", name="Do", exact=True).click()
-    await page.get_by_role("menuitem", name="Resolve").click()
-    await expect(page.locator(".bulk-no")).to_contain_text("1 could not be done", timeout=SOON)
+    await page.get_by_role("menuitem", name="Back to the queue").click()
+    await expect(page.locator(".bulk-no")).to_contain_text("Somebody else has it by now.", timeout=SOON)
     await expect(page.locator(".bulk-no li")).to_have_count(1)
-    left = (await person.call("GET", "/conversations?view=mine&group=now"))["items"]
-    assert [one["subject"] for one in left if one["subject"].startswith("Order")] == []
+    await expect(page.get_by_text("2 back in the queue.")).to_be_visible(timeout=SOON)
+    waiting = (await person.call("GET", "/conversations?view=unassigned"))["items"]
+    assert {"Order 1", "Order 2"} <= {one["subject"] for one in waiting}
     assert alice.errors == []
     await alice.close()

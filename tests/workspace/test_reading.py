@@ -4,7 +4,7 @@ from tests.workspace.house import House
 from tests.workspace.test_writing import reply
 
 
-async def unread(house: House, conversation_id: str) -> int:
+async def unread(house: House, conversation_id: str | None) -> int:
     items = (await house.get("/conversations?view=all"))["items"]
     return int(next(one["unread"] for one in items if one["id"] == conversation_id))
 

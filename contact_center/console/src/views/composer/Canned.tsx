@@ -33,7 +33,7 @@ function List({ walk, onTake }: { walk: Walk<FilledReply>; onTake: (reply: Fille
   }, [walk.active]);
   if (walk.found.length === 0) return <p className="canned-none">{t("canned.none")}</p>;
   return (
-    <div className="canned-list" role="listbox" id={walk.listId} aria-label={t("canned.title")} ref={box}>
+    <div className="canned-list" role="listbox" tabIndex={0} id={walk.listId} aria-label={t("canned.title")} ref={box}>
       {walk.found.map((reply, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard where the focus is
         // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text, which names the active option

@@ -12,7 +12,7 @@ export const MAP = [
   ["alt+a", "accept"],
   ["alt+d", "decline"],
   ["alt+p", "presence"],
-  ["ctrl+k", "search"],
+  ["ctrl+k", "palette"],
   ["/", "search"],
   ["r", "reply"],
   ["n", "note"],

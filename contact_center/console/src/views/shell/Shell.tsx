@@ -17,6 +17,7 @@ import { OfflineBanner } from "./Banner";
 import { Rail } from "./Rail";
 import { TopBar } from "./TopBar";
 
+const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
 
 function Expired({ user }: { user: Me }) {
@@ -45,6 +46,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
   useChoices(user);
   // biome-ignore lint/correctness/useExhaustiveDependencies: begins again only for another user
   useEffect(() => begin(user), [user.id]);
@@ -59,6 +61,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
   }, []);
   useKeys({
     "?": () => setHelp(true),
+    "ctrl+k": () => setPalette(true),
     F6: (event) => nextRegion(event.shiftKey),
     "shift+F6": () => nextRegion(true),
     "g i": () => void navigate({ to: "/" }),
@@ -82,6 +85,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
       {user.agent && <OfferBell />}
       <Suspense>
         <Help opened={help} onClose={() => setHelp(false)} />
+        {palette && <Palette user={user} onHelp={() => setHelp(true)} onClose={() => setPalette(false)} />}
       </Suspense>
       <Toasts />
       {expired && <Expired user={user} />}

@@ -3,7 +3,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { composing, keyNames, useKeys } from "../../keys";
+import { composing, useKeys } from "../../keys";
 import { useEntity } from "../../store/hooks";
 import { worklistSearch } from "../../store/worklist";
 import type { AgentState, Me } from "../../types";
@@ -23,7 +23,7 @@ function Search() {
   };
   const box = useRef<HTMLInputElement>(null);
   const seek = () => box.current?.focus();
-  useKeys({ "ctrl+k": seek, "/": seek });
+  useKeys({ "/": seek });
   useEffect(() => {
     const later = setTimeout(() => worklistSearch.set(text.trim()), 250);
     return () => clearTimeout(later);
@@ -44,7 +44,7 @@ function Search() {
           box.current?.blur();
         }}
       />
-      <kbd aria-hidden>{keyNames("ctrl+k").join(" ")}</kbd>
+      <kbd aria-hidden>/</kbd>
     </search>
   );
 }
