@@ -81,7 +81,7 @@ def explain(engine: Engine, interaction: int) -> Explanation | None:
         state=item.state,
         queue=queue.id,
         key=item.base - item.priority * queue.setting.head_start,
-        position=_position(item),
+        position=_place(item),
         agent=None if item.agent is None else item.agent.id,
         requirements=tuple(_requirement(pair, members) for pair in required),
         candidates=tuple(_candidate(item, agent, required) for agent in members),
@@ -93,7 +93,13 @@ def explain(engine: Engine, interaction: int) -> Explanation | None:
     )
 
 
-def _position(item: Interaction) -> int | None:
+def place_of(engine: Engine, interaction: int) -> int | None:
+    """The place in its queue's order, from 1, over all requirements; None when it does not wait here."""
+    item = engine.floor.items.get(interaction)
+    return None if item is None else _place(item)
+
+
+def _place(item: Interaction) -> int | None:
     mine = item.entry
     if mine is None:
         return None
