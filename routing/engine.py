@@ -155,9 +155,11 @@ class Engine:
     def _accept(self, event: Accept) -> Code | None:
         item = self._answered(event)
         if isinstance(item, Interaction):
-            if item.agent is not None:
-                item.agent.misses = 0
-                del item.agent.offers[item.id]
+            agent = self.floor.roster.agents[event.agent]
+            if item.others:
+                self.floor.keep_only(item, agent, Rule.ACCEPTED_ELSEWHERE)
+            agent.misses = 0
+            agent.offers.pop(item.id, None)
             self.floor.assigned(item)
             return None
         held = self.floor.items.get(event.interaction)
@@ -168,10 +170,8 @@ class Engine:
         item = self._answered(event)
         if not isinstance(item, Interaction):
             return item
-        agent = item.agent
-        if agent is None:
-            return Code.NOT_OFFERED
-        self.floor.release(item, agent)
+        agent = self.floor.roster.agents[event.agent]
+        returned = self.floor.release(item, agent)
         agent.misses = 0
         if self.floor.config.decline_block:
             until = event.t + self.floor.config.decline_block
@@ -179,7 +179,8 @@ class Engine:
             item.blocked[agent.id] = (until, self.floor.timers.set(until, UNBLOCK, item.id, item))
         if item.sticky is agent:
             self.floor.open(item)
-        self.floor.pairing.join(item)
+        if returned:
+            self.floor.pairing.join(item)
         self.floor.pairing.freed(agent)
         return None
 
@@ -230,7 +231,8 @@ class Engine:
             item = Interaction(event.interaction, queue, event.channel, event.units, event.t)
             self.floor.items[event.interaction] = item
             self.floor.enter(item, queue)
-        elif item.agent is agent:
+        elif agent in item.asked():
+            self.floor.keep_only(item, agent, Rule.ASSIGNED_BY_HAND)
             agent.offers.pop(item.id, None)
             self.floor.assigned(item)
             return None
@@ -272,6 +274,7 @@ class Engine:
             event.reserve,
             event.max_waiting or 0,
             *(step.after for step in event.relax),
+            event.offers_at_once - 1,
         )
         if min(spans) < 0:
             return Code.BAD_VALUE

@@ -77,7 +77,10 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSet:
-    """A queue appears or its settings change; those already waiting follow the new settings."""
+    """A queue appears or its settings change; those already waiting follow the new settings.
+
+    `offers_at_once`: so many agents at most are asked together, and the first to accept has it.
+    """
 
     t: int
     queue: int
@@ -90,6 +93,7 @@ class QueueSet:
     last_agent_wait: int = 0
     reserve: int = 0
     max_waiting: int | None = None
+    offers_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ A queue is several lines to the engine, one a channel, because offer times diffe
 integers, a line's is its queue's with the channel's number behind it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -104,6 +104,7 @@ class Rules:
                 last_agent_wait=_seconds(channel, row.last_agent_seconds, self.routing.last_agent_seconds),
                 reserve=row.reserve,
                 max_waiting=row.max_waiting if channel in LIVE or row.full_queue_id else None,
+                offers_at_once=row.offers_at_once,
             )
             for channel in [*self.channels, ""]
         ]
@@ -241,11 +242,11 @@ def _queued(
         if same and item.queue.id == line and _key_at(item) == to_micros(row.key_at):
             return []
         return [Cancel(t=t, interaction=item.id), _arrive(engine, rules, row, t)]
-    if item.state is State.OFFERED and item.agent is not None:
-        agent = item.agent.id
-        if any(offer.state is OfferState.DECLINED and to_int(offer.agent_id) == agent for offer in offers):
-            return [Decline(t=t, interaction=item.id, agent=agent)]
-        if any(offer.state is OfferState.PENDING for offer in offers):
+    if item.state is State.OFFERED:
+        asked, declined = {agent.id for agent in item.asked()}, _by(offers, OfferState.DECLINED)
+        if asked <= declined:
+            return _declines(item, asked, t)
+        if _by(offers, OfferState.PENDING):
             raise Rebuild(f"interaction {row.id} is queued and has a pending offer")
     if same:
         return [Requeue(t=t, interaction=item.id, queue=line, front=in_front(row.key_at, t))]
@@ -265,17 +266,29 @@ def in_front(key_at: datetime, t: int) -> bool:
 def _offered(
     rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
 ) -> list[Event]:
-    pending = {to_int(offer.agent_id) for offer in offers if offer.state is OfferState.PENDING}
-    if item is not None and item.state is State.OFFERED and item.agent is not None and item.agent.id in pending:
-        return []
+    """Of several who are asked some may have declined meanwhile."""
+    if item is not None and item.state is State.OFFERED:
+        asked, pending = {agent.id for agent in item.asked()}, _by(offers, OfferState.PENDING)
+        if pending and pending <= asked and asked - pending <= _by(offers, OfferState.DECLINED):
+            return _declines(item, asked - pending, t)
     raise Rebuild(f"interaction {row.id} is offered, which the engine does not know")
+
+
+def _by(offers: Sequence[OfferRow], state: OfferState) -> set[int]:
+    """The agents whose offers are in this state."""
+    return {to_int(offer.agent_id) for offer in offers if offer.state is state}
+
+
+def _declines(item: Interaction, agents: Collection[int], t: int) -> list[Event]:
+    """In the order in which they were asked."""
+    return [Decline(t=t, interaction=item.id, agent=agent.id) for agent in item.asked() if agent.id in agents]
 
 
 def _assigned(rules: Rules, row: InteractionRow, item: Interaction | None, t: int) -> list[Event]:
     if row.agent_id is None:
         raise Rebuild(f"interaction {row.id} is assigned to nobody")
     agent, interaction = to_int(row.agent_id), to_int(row.id)
-    if item is not None and item.agent is not None and item.agent.id == agent:
+    if item is not None and any(one.id == agent for one in item.asked()):
         if item.state is State.ASSIGNED:
             return []
         return [Accept(t=t, interaction=interaction, agent=agent)]
@@ -345,12 +358,14 @@ def _saved(
     line = rules.line(row.queue_id, row.channel)
     front = in_front(row.key_at, now)
     entered = to_micros(row.queued_at or row.key_at)
-    pending = next((one for one in offers if one.state is OfferState.PENDING and one.agent_id in agents), None)
-    agent_id, state, expires_at = None, State.WAITING, None
-    if row.state is InteractionState.ASSIGNED and row.agent_id in agents:
-        agent_id, state = row.agent_id, State.ASSIGNED
-    elif row.state is InteractionState.OFFERED and pending is not None:
-        agent_id, state, expires_at = pending.agent_id, State.OFFERED, to_micros(pending.expires_at)
+    pending = [one for one in offers if one.state is OfferState.PENDING and one.agent_id in agents]
+    asked: list[int] = []
+    state, expires_at = State.WAITING, None
+    if row.state is InteractionState.ASSIGNED and row.agent_id is not None and row.agent_id in agents:
+        asked, state = [to_int(row.agent_id)], State.ASSIGNED
+    elif row.state is InteractionState.OFFERED and pending:
+        asked, state = [to_int(one.agent_id) for one in pending], State.OFFERED
+        expires_at = to_micros(pending[0].expires_at)
     elif row.queue_id is None:
         return None
     block = rules.config().decline_block
@@ -370,7 +385,8 @@ def _saved(
         front=front,
         deadline=_deadline(row),
         skills=needs(row.skills),
-        agent=to_int(agent_id) if agent_id else None,
+        agent=asked[0] if asked else None,
+        others=tuple(asked[1:]),
         expires_at=expires_at,
         last_agent=to_int(sticky) if sticky is not None and kept else None,
         open_at=open_at if kept else None,

@@ -267,8 +267,17 @@ class Pairing:
             return []
         self._note_touched()
         idle = self._activate(bucket) if bucket.idle is None else bucket.idle
-        found = (note for note in self._in_order(idle) if self.able(note[5], bucket, item))
+        others = (note for note in self._in_order(idle) if item.id not in note[5].held)
+        found = (note for note in others if self.able(note[5], bucket, item))
         return list(islice(found, limit))
+
+    def best_besides(self, item: Interaction) -> IdleEntry | None:
+        """The rank of the best able agent who is not asked already, for one that is being offered to several; None when there is none."""
+        bucket = self._roster.bucket(item)
+        self._note_touched()
+        idle = self._activate(bucket) if bucket.idle is None else bucket.idle
+        asked = (note for note in self._in_order(idle) if item.id not in note[5].held)
+        return next((note for note in asked if self.able(note[5], bucket, item)), None)
 
     def able(self, agent: Agent, bucket: Bucket, item: Interaction) -> bool:
         """True when this waiting interaction may be offered to this agent now."""

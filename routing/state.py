@@ -57,6 +57,7 @@ class Interaction:
         "last_agent",
         "open_at",
         "open_timer",
+        "others",
         "path",
         "priority",
         "queue",
@@ -97,11 +98,17 @@ class Interaction:
         self.step = 0
         self.state = WAITING
         self.agent: Agent | None = None
+        self.others: list[Agent] | None = None
+        """Whom it is offered to besides `agent`, in the order they were asked."""
         self.expires_at: int | None = None
         self.blocked: dict[int, tuple[int, int]] | None = None
         self.bucket: Bucket | None = None
         self.entry: LineEntry | None = None
         self.relax_timer = self.open_timer = self.expire_timer = 0
+
+    def asked(self) -> "list[Agent]":
+        """Who has it in hand: the one it is assigned to, or all to whom it is offered, in the order they were asked."""
+        return [] if self.agent is None else [self.agent, *(self.others or ())]
 
     def __lt__(self, other: "Interaction") -> bool:
         """Never: only the dead entry of one that ended meets another of its id, and the order of the two does not matter."""
@@ -111,7 +118,20 @@ class Interaction:
 class Queue:
     """A waiting line: its settings, and its buckets by what they need."""
 
-    __slots__ = ("buckets", "id", "idle", "index", "order", "paths", "relax", "reserve", "rule", "setting", "waiting")
+    __slots__ = (
+        "buckets",
+        "id",
+        "idle",
+        "index",
+        "more",
+        "order",
+        "paths",
+        "relax",
+        "reserve",
+        "rule",
+        "setting",
+        "waiting",
+    )
 
     def __init__(self, setting: QueueSet) -> None:
         self.id = setting.queue
@@ -128,6 +148,7 @@ class Queue:
         self.relax = in_order(setting.relax)
         self.order = setting.order
         self.reserve = setting.reserve
+        self.more = setting.offers_at_once - 1
         self.rule = Rule(setting.choice.value)
 
     def need(self, skills: tuple[SkillNeed, ...], step: int) -> Need:

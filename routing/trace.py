@@ -91,6 +91,7 @@ def _queue_set(row: wire.QueueSetLine) -> ev.QueueSet:
         last_agent_wait=row.last_agent_wait,
         reserve=row.reserve,
         max_waiting=row.max_waiting,
+        offers_at_once=row.offers_at_once,
     )
 
 

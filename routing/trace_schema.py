@@ -84,6 +84,7 @@ class QueueSetLine(Line):
     last_agent_wait: Span = 0
     reserve: Count = 0
     max_waiting: Count | None = None
+    offers_at_once: Annotated[int, Field(strict=True, ge=1, le=_LARGE)] = 1
 
 
 class AgentSetLine(Line):

@@ -24,7 +24,8 @@ class Item:
     state: str = "waiting"
     front: bool = False
     step: int = 0
-    agent: int | None = None
+    asked: list[int] = field(default_factory=list)
+    """Who has it in hand, or to whom it is offered, in the order they were asked."""
     expires_at: int | None = None
     sticky: int | None = None
     open_at: int | None = None
@@ -115,7 +116,7 @@ class Naive:
 
     def held(self, agent: Person) -> list[ev.Arrive]:
         """What the agent has in hand, offered or assigned."""
-        return [item.event for item in self.items.values() if item.agent == agent.setting.agent]
+        return [item.event for item in self.items.values() if agent.setting.agent in item.asked]
 
     def _fits(self, agent: Person, work: ev.Arrive) -> bool:
         setting, held = agent.setting, self.held(agent)
@@ -134,7 +135,7 @@ class Naive:
     def able(self, agent: Person, item: Item) -> bool:
         """True when this waiting interaction may go to this agent now."""
         ident, reserve = agent.setting.agent, self.queues[item.queue].reserve
-        if not agent.available or ident in item.blocked or item.sticky not in (None, ident):
+        if not agent.available or ident in item.blocked or ident in item.asked or item.sticky not in (None, ident):
             return False
         if reserve and not self.held(agent) and self._idle(item.queue) <= reserve:
             return False
@@ -212,16 +213,19 @@ class Naive:
         queue = self.queues[item.queue]
         picked = d.Rule.LONGEST_WAITING if agent.setting.pick is ev.Pick.LONGEST_WAITING else d.Rule.AGENT_LEVEL_ORDER
         rule = d.Rule.LAST_AGENT if item.sticky is not None else d.Rule(queue.choice.value) if rank else picked
-        item.agent = agent.setting.agent
+        item.asked.append(agent.setting.agent)
         agent.last_offered = self.now
         if self.config.auto_accept:
             self._assigned(item)
-        else:
+        elif item.state != "offered":
             item.state = "offered"
             item.expires_at = self.now + queue.offer_time if queue.offer_time else None
         self.out.append(
             d.Offer(self.now, item.event.interaction, agent.setting.agent, rule, self.key(item), rank, item.expires_at)
         )
+        more = item.state == "offered" and item.sticky is None and len(item.asked) < queue.offers_at_once
+        if more and any(self.able(other, item) for other in self.agents.values()):
+            self._offer(item, *self._best_agent(item))
 
     @staticmethod
     def _assigned(item: Item) -> None:
@@ -239,29 +243,48 @@ class Naive:
             item.sticky = item.open_at = None
         elif kind == UNBLOCK:
             item.blocked = {agent: until for agent, until in item.blocked.items() if until > self.now}
-        elif item.agent is not None:
-            agent = self.agents[item.agent]
+        else:
+            self._expire(item)
+
+    def _expire(self, item: Item) -> None:
+        asked = [self.agents[ident] for ident in item.asked]
+        for agent in asked:
             agent.misses += 1
             gone = 0 < self.config.misses <= agent.misses
             rule = d.Rule.NOT_RESPONDING if gone else d.Rule.OFFER_TIME
             self.out.append(d.Expire(self.now, item.event.interaction, agent.setting.agent, rule))
-            self._back(item)
-            if gone:
+        self._back(item)
+        for agent in asked:
+            if 0 < self.config.misses <= agent.misses:
                 self._unavailable(agent)
             else:
                 self.freed.append(agent.setting.agent)
 
     @staticmethod
     def _back(item: Item) -> None:
-        item.state, item.agent, item.expires_at = "waiting", None, None
+        item.state, item.asked, item.expires_at = "waiting", [], None
+
+    def _one_less(self, item: Item, agent: int) -> None:
+        """This one is asked no longer; without anybody asked it waits again."""
+        item.asked.remove(agent)
+        if not item.asked:
+            self._back(item)
+
+    def _withdraw(self, item: Item, rule: d.Rule, keep: int | None = None) -> None:
+        """End what is offered, or assigned, to all but one."""
+        for ident in [ident for ident in item.asked if ident != keep]:
+            item.asked.remove(ident)
+            if item.state == "offered":
+                self.out.append(d.Withdraw(self.now, item.event.interaction, ident, rule))
+            self.freed.append(ident)
 
     def _unavailable(self, agent: Person) -> None:
         agent.available = False
         for ident in sorted(self.items):
             item = self.items[ident]
-            if item.state == "offered" and item.agent == agent.setting.agent:
+            if item.state == "offered" and agent.setting.agent in item.asked:
                 self.out.append(d.Withdraw(self.now, ident, agent.setting.agent, d.Rule.AGENT_UNAVAILABLE))
-                self._back(item)
+                self._one_less(item, agent.setting.agent)
             if item.sticky == agent.setting.agent:
                 item.sticky = item.open_at = None
 
@@ -327,17 +350,16 @@ class Naive:
         item = self.items.get(event.interaction)
         if item is None or item.state == "assigned":
             return
-        if item.agent is not None:
-            self.out.append(d.Withdraw(event.t, event.interaction, item.agent, d.Rule.CANCELLED))
-            self.freed.append(item.agent)
+        self._withdraw(item, d.Rule.CANCELLED)
         del self.items[event.interaction]
 
     def _on_accept(self, event: ev.Accept) -> d.Code | None:
         item = self.items.get(event.interaction)
-        if item is not None and item.state == "assigned" and item.agent == event.agent:
+        if item is not None and item.state == "assigned" and event.agent in item.asked:
             return None
         code = self._unanswerable(item, event.agent)
         if code is None and item is not None:
+            self._withdraw(item, d.Rule.ACCEPTED_ELSEWHERE, keep=event.agent)
             self.agents[event.agent].misses = 0
             self._assigned(item)
         return code
@@ -347,7 +369,7 @@ class Naive:
         code = self._unanswerable(item, event.agent)
         if code is None and item is not None:
             self.agents[event.agent].misses = 0
-            self._back(item)
+            self._one_less(item, event.agent)
             if self.config.decline_block:
                 item.blocked[event.agent] = event.t + self.config.decline_block
             if item.sticky == event.agent:
@@ -360,17 +382,18 @@ class Naive:
             return d.Code.UNKNOWN_INTERACTION
         if agent not in self.agents:
             return d.Code.UNKNOWN_AGENT
-        return None if item.state == "offered" and item.agent == agent else d.Code.NOT_OFFERED
+        return None if item.state == "offered" and agent in item.asked else d.Code.NOT_OFFERED
 
     def _on_finish(self, event: ev.Finish) -> d.Code | None:
         item = self.items.get(event.interaction)
         if item is None:
             return d.Code.UNKNOWN_INTERACTION
-        if item.state != "assigned" or item.agent is None:
+        if item.state != "assigned":
             return d.Code.NOT_ASSIGNED
         del self.items[event.interaction]
-        self.agents[item.agent].idle_since = event.t
-        self.freed.append(item.agent)
+        (agent,) = item.asked
+        self.agents[agent].idle_since = event.t
+        self.freed.append(agent)
         return None
 
     def _on_requeue(self, event: ev.Requeue) -> d.Code | None:
@@ -379,10 +402,7 @@ class Naive:
             return d.Code.UNKNOWN_INTERACTION
         if event.queue is not None and event.queue not in self.queues:
             return d.Code.UNKNOWN_QUEUE
-        if item.agent is not None:
-            if item.state == "offered":
-                self.out.append(d.Withdraw(event.t, event.interaction, item.agent, d.Rule.REQUEUED))
-            self.freed.append(item.agent)
+        self._withdraw(item, d.Rule.REQUEUED)
         self._back(item)
         item.queue = item.queue if event.queue is None else event.queue
         item.front, item.step, item.entered = event.front, 0, event.t

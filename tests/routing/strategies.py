@@ -36,6 +36,7 @@ def queue_sets(t: int) -> st.SearchStrategy[ev.QueueSet]:
         last_agent_wait=st.sampled_from((0, 5)),
         reserve=st.sampled_from((0, 0, 1, 2)),
         max_waiting=st.sampled_from((None, None, 0, 2)),
+        offers_at_once=st.sampled_from((1, 1, 2, 3)),
     )
 
 

@@ -16,6 +16,8 @@ export interface Queue {
   choice: "automatic" | "longest_idle" | "most_skilled" | "level_order" | "least_loaded" | "pack" | "round_robin";
   delivery: "push" | "pull";
   reserve: number;
+  /** So many agents are asked together; the first to accept has it. */
+  offers_at_once: number;
   max_waiting: number | null;
   full_queue_id: Id | null;
   overflow: OverflowStep[];
