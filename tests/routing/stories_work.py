@@ -332,7 +332,7 @@ def a_call_back_that_comes_due_stands_where_its_customer_stood() -> None:
 
 def _three(**settings: object) -> Desk:
     """A queue that asks two at once, and three agents for it."""
-    desk = Desk().queue(offers_at_once=2, **settings)
+    desk = Desk().queue(1, offers_at_once=2, **settings)
     for agent in (1, 2, 3):
         desk.at(agent).agent(agent)
     return desk
