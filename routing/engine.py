@@ -100,7 +100,7 @@ class Engine:
         if event.last_agent is not None:
             item.last_agent = event.last_agent
             self._prefer_last_agent(item)
-        if item.sticky is not None or queue.setting.max_waiting is not None:
+        if item.sticky is not None or queue.limited:
             floor.arm_relax(item)
             self._arrive_with_care(item)
             return None
@@ -117,8 +117,8 @@ class Engine:
         if item.sticky is not None and item.open_at is None:
             floor.open(item)
             floor.pairing.settle()
-        limit = queue.setting.max_waiting
-        if item.state is WAITING and limit is not None and queue.waiting > limit:
+        limit = queue.terms(item.channel).max_waiting
+        if item.state is WAITING and limit is not None and queue.crowd(item.channel) > limit:
             floor.pairing.leave(item)
             floor.forget(item)
             floor.out.append(RejectFull(floor.now, item.id, Rule.MAX_WAITING))
@@ -129,7 +129,7 @@ class Engine:
         if agent is None or not agent.available or not self.floor.roster.could_serve(agent, item):
             return
         item.sticky = agent
-        wait = item.queue.setting.last_agent_wait
+        wait = item.queue.terms(item.channel).last_agent_wait
         if wait:
             item.open_at = self.floor.now + wait
             item.open_timer = self.floor.timers.set(item.open_at, OPEN, item.id, item)
@@ -275,6 +275,7 @@ class Engine:
             event.max_waiting or 0,
             *(step.after for step in event.relax),
             event.offers_at_once - 1,
+            *(min(terms.offer_time, terms.last_agent_wait, terms.max_waiting or 0) for terms in event.by_channel),
         )
         if min(spans) < 0:
             return Code.BAD_VALUE

@@ -94,10 +94,11 @@ class Floor:
 
     def _pair(self, item: Interaction, agent: Agent, rank: IdleEntry | None) -> None:
         now, ident, queue, pairing = self.now, item.id, item.queue, self.pairing
+        terms = queue.special.get(item.channel, queue.general) if queue.special else queue.general
         if item.sticky is not None:
             rule = _LAST_AGENT
         elif rank is not None:
-            rule = queue.rule
+            rule = terms.rule
         else:
             rule = agent.profile.rule
         if item.entry is not None:
@@ -113,7 +114,7 @@ class Floor:
         else:
             item.state = OFFERED
             agent.offers[ident] = item
-            offer_time = queue.setting.offer_time
+            offer_time = terms.offer_time
             if offer_time:
                 item.expires_at = now + offer_time
                 item.expire_timer = self.timers.set(item.expires_at, EXPIRE, ident, item)
@@ -126,6 +127,7 @@ class Floor:
     def _ask_more(self, item: Interaction, key: int) -> None:
         """Offer it to the next best as well, as many as the queue asks at once; whoever accepts first has it."""
         now, queue, pairing = self.now, item.queue, self.pairing
+        rule = queue.terms(item.channel).rule
         others: list[Agent] = []
         item.others = others
         while len(others) < queue.more and (rank := pairing.best_besides(item)) is not None:
@@ -135,7 +137,7 @@ class Floor:
             agent.load.add(item.channel, item.units)
             others.append(agent)
             pairing.touch(agent)
-            self.out.append(Offer(now, item.id, agent.id, queue.rule, key, rank[:3], item.expires_at))
+            self.out.append(Offer(now, item.id, agent.id, rule, key, rank[:3], item.expires_at))
 
     @staticmethod
     def hold(item: Interaction, agent: Agent) -> None:

@@ -96,7 +96,7 @@ class Outlook:
             return None
         engine = self._known(queue) or await self._read(session, queue)
         units = self._rules.routing.units[channel]
-        line = self._rules.line(queue.id, channel)
+        line = self._rules.line(queue.id)
         return _bounded(estimate_for_new(engine, queue=line, channel=channel, units=units, pace=pace))
 
     # -- what answers are made from -----------------------------------------------------------------------------------------

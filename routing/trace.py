@@ -92,6 +92,10 @@ def _queue_set(row: wire.QueueSetLine) -> ev.QueueSet:
         reserve=row.reserve,
         max_waiting=row.max_waiting,
         offers_at_once=row.offers_at_once,
+        by_channel=tuple(
+            ev.ChannelTerms(one.channel, one.offer_time, one.last_agent_wait, one.choice, one.max_waiting)
+            for one in row.by_channel
+        ),
     )
 
 

@@ -78,6 +78,10 @@ class Naive:
 
     # -- what is true ------------------------------------------------------------------------------------------------------
 
+    def _terms(self, item: Item) -> ev.QueueSet | ev.ChannelTerms:
+        queue = self.queues[item.queue]
+        return next((other for other in queue.by_channel if other.channel == item.event.channel), queue)
+
     def _steps(self, item: Item) -> list[ev.RelaxStep]:
         return sorted(self.queues[item.queue].relax, key=lambda step: step.after)
 
@@ -159,7 +163,7 @@ class Naive:
         return (not item.front, first, self.key(item), item.event.interaction)
 
     def _rank(self, agent: Person, item: Item) -> tuple[float, int, int]:
-        queue, levels = self.queues[item.queue], dict(agent.setting.skills)
+        queue, levels, choice = self.queues[item.queue], dict(agent.setting.skills), self._terms(item).choice
         share = sum(work.units for work in self.held(agent)) / agent.setting.units if agent.setting.units else 0.0
         listed = {need.skill for need in (*queue.skills, *item.event.skills)}
         score: float = {
@@ -169,8 +173,8 @@ class Naive:
             ev.Choice.LEAST_LOADED: share,
             ev.Choice.PACK: -share,
             ev.Choice.ROUND_ROBIN: agent.last_offered,
-        }[queue.choice]
-        return (score, 0 if queue.choice is ev.Choice.ROUND_ROBIN else agent.idle_since, agent.setting.ordinal)
+        }[choice]
+        return (score, 0 if choice is ev.Choice.ROUND_ROBIN else agent.idle_since, agent.setting.ordinal)
 
     def _first_level(self, agent: Person, queue: int) -> int:
         skills = self.queues[queue].skills
@@ -210,16 +214,16 @@ class Naive:
             self._offer(item, *self._best_agent(item))
 
     def _offer(self, item: Item, agent: Person, rank: tuple[float, ...]) -> None:
-        queue = self.queues[item.queue]
+        queue, terms = self.queues[item.queue], self._terms(item)
         picked = d.Rule.LONGEST_WAITING if agent.setting.pick is ev.Pick.LONGEST_WAITING else d.Rule.AGENT_LEVEL_ORDER
-        rule = d.Rule.LAST_AGENT if item.sticky is not None else d.Rule(queue.choice.value) if rank else picked
+        rule = d.Rule.LAST_AGENT if item.sticky is not None else d.Rule(terms.choice.value) if rank else picked
         item.asked.append(agent.setting.agent)
         agent.last_offered = self.now
         if self.config.auto_accept:
             self._assigned(item)
         elif item.state != "offered":
             item.state = "offered"
-            item.expires_at = self.now + queue.offer_time if queue.offer_time else None
+            item.expires_at = self.now + terms.offer_time if terms.offer_time else None
         self.out.append(
             d.Offer(self.now, item.event.interaction, agent.setting.agent, rule, self.key(item), rank, item.expires_at)
         )
@@ -331,17 +335,18 @@ class Naive:
             return d.Code.DUPLICATE_INTERACTION
         base = event.t if event.queued_at is None else event.queued_at
         item = self.items[event.interaction] = Item(event, event.queue, base, event.t)
-        queue = self.queues[event.queue]
+        terms = self._terms(item)
         last = self.agents.get(event.last_agent) if event.last_agent is not None else None
         if last is not None and last.available and self._qualified(last, item):
             item.sticky = event.last_agent
-            item.open_at = event.t + queue.last_agent_wait
+            item.open_at = event.t + terms.last_agent_wait
             self._settle()
-            if not queue.last_agent_wait:
+            if not terms.last_agent_wait:
                 item.sticky = item.open_at = None
         self._settle()
-        waiting = sum(other.state == "waiting" and other.queue == event.queue for other in self.items.values())
-        if item.state == "waiting" and queue.max_waiting is not None and waiting > queue.max_waiting:
+        line = [other for other in self.items.values() if other.state == "waiting" and other.queue == event.queue]
+        waiting = sum(terms is self.queues[event.queue] or other.event.channel == event.channel for other in line)
+        if item.state == "waiting" and terms.max_waiting is not None and waiting > terms.max_waiting:
             del self.items[event.interaction]
             self.out.append(d.RejectFull(event.t, event.interaction, d.Rule.MAX_WAITING))
         return None

@@ -155,6 +155,27 @@ async def test_t26_a_new_leader_goes_on_with_the_same_offers(story: Story) -> No
     assert await balanced(story, alice, bob) == [(10, 0), (0, 0)]
 
 
+async def test_t06_t08_a_queue_has_one_order_over_all_its_channels(story: Story) -> None:
+    await story.queue(offers_at_once=1, order="deadline", answer_seconds={"email": 3600, "chat": 60})
+    letter = await story.centre.mail()
+    await story.wait(600)
+    chat = await story.contact("chat")
+    await story.step()
+    alice = await story.agent("alice", units=30)
+    await story.step()
+    assert [await story.offered_to(one) for one in (chat, letter)] == [alice, None], "the chat is due sooner"
+    await story.queue(order="strict")
+    await story.centre.decline(await story.centre.pending(chat))
+    await story.centre.rule("Urgent", {"keywords": ["urgent"]}, {"queue_id": story.centre.queue_id, "priority": 1})
+    urgent = await story.centre.mail(subject="urgent")
+    await story.centre.presence(alice, Presence.AWAY)
+    await story.step()
+    await story.wait(120)
+    await story.centre.presence(alice, Presence.AVAILABLE)
+    await story.step()
+    assert [await story.offered_to(one) for one in (urgent, chat)] == [alice, None], "priority counts, not the channel"
+
+
 async def test_t26_an_agent_without_room_in_the_database_leaves_the_others_asked(story: Story) -> None:
     alice, bob = await story.agent("alice"), await story.agent("bob")
 
