@@ -96,7 +96,8 @@ class Engine:
             base = event.t
         item = Interaction(ident, queue, event.channel, units, base, event.priority, event.deadline, event.skills)
         floor.items[ident] = item
-        floor.enter(item, queue)
+        item.key = queue.key_of(item)
+        item.entered = event.t
         if event.last_agent is not None:
             item.last_agent = event.last_agent
             self._prefer_last_agent(item)

@@ -10,6 +10,8 @@ from routing.roster import Roster
 from routing.state import ASSIGNED, FAR, OFFERED, WAITING, Agent, IdleEntry, Interaction, Queue
 from routing.timers import EXPIRE, OPEN, RELAX, Timers
 
+_tuple = tuple.__new__
+"""Makes a named tuple without its own constructor, which costs more than finding the bucket."""
 _LAST_AGENT, _STEP_DUE = Rule.LAST_AGENT, Rule.STEP_DUE
 
 
@@ -120,7 +122,8 @@ class Floor:
                 item.expire_timer = self.timers.set(item.expires_at, EXPIRE, ident, item)
         pairing.touch(agent)
         key = item.key + FAR if item.front else item.key
-        self.out.append(Offer(now, ident, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
+        row = (now, ident, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at)
+        self.out.append(_tuple(Offer, row))
         if queue.more and not self._auto_accept and item.sticky is None:
             self._ask_more(item, key)
 

@@ -49,7 +49,16 @@ class Pairing:
             bucket = self._roster.bucket(item)
         if self._touched:
             self._note_touched()
-        rank = None if bucket.idle is not None and not bucket.idle else self.choose(item, bucket)
+        idle, rank = bucket.idle, None
+        if idle is None or (idle and not bucket.plain) or not bucket.easy or item.blocked is not None:
+            rank = self.choose(item, bucket)
+        else:
+            while idle:
+                note = idle[0]
+                if note[4] == note[5].epoch:
+                    rank = note
+                    break
+                idle.popleft()  # type: ignore[union-attr]
         if rank is None:
             self._stand(item, bucket)
         else:
@@ -298,7 +307,8 @@ class Pairing:
             load = agent.load
             if not agent.available or load.firm_sole:
                 continue
-            note = (0, agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
+            since = agent.idle_since
+            note = (0, since, agent.ordinal, agent.id, agent.epoch, agent)
             for (channel, units), group in agent.profile.groups.items():
                 if load.fits(channel, units):
                     for bucket in group:
@@ -307,7 +317,7 @@ class Pairing:
                             continue
                         if not bucket.plain:
                             heappush(idle, bucket.note(agent))  # type: ignore[arg-type]
-                        elif not idle or idle[-1] < note:
+                        elif not idle or idle[-1][1] < since or idle[-1] < note:
                             idle.append(note)
                         else:
                             insort(idle, note)

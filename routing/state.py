@@ -134,7 +134,7 @@ class Queue:
     """A waiting line: its settings, and its buckets by what they need."""
 
     __slots__ = (
-        "buckets", "general", "id", "idle", "index", "limited", "more", "order", "paths", "relax", "reserve", "setting", "special",
+        "buckets", "general", "head_start", "id", "idle", "index", "limited", "more", "order", "paths", "relax", "reserve", "setting", "special",
         "waiting",
     )  # fmt: skip
 
@@ -153,6 +153,7 @@ class Queue:
         self.relax = in_order(setting.relax)
         self.order = setting.order
         self.reserve = setting.reserve
+        self.head_start = setting.head_start
         self.more = setting.offers_at_once - 1
         own = (setting.offer_time, setting.last_agent_wait, setting.choice, setting.max_waiting)
         self.general = Terms("", *own)
@@ -176,7 +177,7 @@ class Queue:
 
     def key_of(self, item: Interaction) -> int:
         """The ordering key, microseconds; it never changes while the interaction waits."""
-        key = item.base - item.priority * self.setting.head_start
+        key = item.base - item.priority * self.head_start
         return key - FAR if item.front else key
 
     def entry(self, item: Interaction) -> LineEntry:
