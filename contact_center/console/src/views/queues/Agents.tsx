@@ -14,7 +14,7 @@ import { may, putAgent, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { AgentState } from "../../types";
 import { TONES, useReasonName, useReasons } from "../shell/PresenceMenu";
-import { useAgents } from "../thread/TransferDialog";
+import { useAgents } from "../thread/useAgents";
 import { useQueueNews } from "./useQueueNews";
 
 function ChangePresence({ agent }: { agent: AgentState }) {

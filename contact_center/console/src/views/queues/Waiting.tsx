@@ -14,7 +14,7 @@ import { useEntity } from "../../store/hooks";
 import { session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Interaction, Page, QueueLive } from "../../types";
-import { useAgents } from "../thread/TransferDialog";
+import { useAgents } from "../thread/useAgents";
 import { Explain } from "./Explain";
 import { useQueueNews } from "./useQueueNews";
 

@@ -5,20 +5,14 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { Problem } from "../../parts/Problem";
-import type { AgentState, Page, Queue, WorkItem } from "../../types";
+import type { Page, Queue, WorkItem } from "../../types";
+import { useAgents } from "./useAgents";
 import { transfer } from "./work";
 
 export function useQueues() {
   return useQuery({
     queryKey: ["queues"],
     queryFn: ({ signal }) => api.get<Page<Queue>>("/queues", { query: { limit: 200 }, signal }),
-  });
-}
-
-export function useAgents() {
-  return useQuery({
-    queryKey: ["agents"],
-    queryFn: ({ signal }) => api.get<Page<AgentState>>("/agents", { query: { limit: 200 }, signal }),
   });
 }
 
