@@ -126,6 +126,6 @@ async def test_a_supervisor_marks_a_customer_at_risk_and_names_whom_they_prefer(
     await expect(record).to_contain_text("Bob Martin", timeout=PATIENCE)
     customer = await boss.call("GET", f"/customers/{work['customer_id']}")
     (bob,) = [one for one in (await boss.call("GET", "/agents"))["items"] if one["name"] == "Bob Martin"]
-    assert (customer["at_risk"], customer["preferred_agent_ids"]) == (True, [bob["agent_id"]])
+    assert (customer["at_risk"], customer["preferred_agent_ids"]) == (True, [bob["id"]])
     assert screen.errors == []
     await screen.close()

@@ -77,7 +77,7 @@ function LocalTime({ zone }: { zone: string }) {
 /** Whose customer it is: they are asked first, in this order, as far as they are at work. */
 function Preferred({ ids }: { ids: string[] }) {
   const { t } = useTranslation();
-  const names = new Map((useAgents().data?.items ?? []).map((agent) => [agent.agent_id, agent.name]));
+  const names = new Map((useAgents().data?.items ?? []).map((agent) => [agent.id, agent.name]));
   const known = ids.flatMap((id) => names.get(id) ?? []);
   if (known.length === 0) return null;
   return (

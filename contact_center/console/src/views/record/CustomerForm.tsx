@@ -63,7 +63,7 @@ export function CustomerForm({
           <MultiSelect
             label={t("record.preferredAgents")}
             description={t("record.preferredAgentsHow")}
-            data={agents.map((agent) => ({ value: agent.agent_id, label: agent.name }))}
+            data={agents.map((agent) => ({ value: agent.id, label: agent.name }))}
             value={preferred}
             searchable
             onChange={setPreferred}
