@@ -298,6 +298,14 @@ class ProbeStep:
     reason: SendReason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitRange:
+    """Seconds still to wait, as honestly as it is known: half of those served wait at most `p50_s`, four in five at most `p80_s`."""
+
+    p50_s: int
+    p80_s: int
+
+
 class WaitingRoom(Protocol):
     """What somebody who waits may be told; implemented by routing, handed to the channels where people wait and watch."""
 
@@ -305,10 +313,10 @@ class WaitingRoom(Protocol):
         """The place in line, from 1; None when the interaction does not wait."""
         ...
 
-    async def estimated_wait(self, interaction_id: str) -> int | None:
-        """Seconds until an agent is likely to come; None when too little is known to be honest."""
+    async def estimated_wait(self, interaction_id: str) -> WaitRange | None:
+        """How long until an agent comes; None when too little is known to be honest."""
         ...
 
     async def staffed(self, queue_id: str | None) -> bool:
-        """Whether anybody who serves the queue (None: any queue) is at work now, free or not."""
+        """Whether the queue (None: any queue) is open and anybody who serves it is at work now, free or not."""
         ...

@@ -64,9 +64,12 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
-from routing import hours_routes, live_routes, queue_routes, removal_routes, rules_routes
+from routing import hours_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
+from routing.live_routes import live_routes
+from routing.mirror import Rules as RoutingRules
+from routing.outlook import Outlook
 from routing.payloads import builders as routing_payloads
 from routing.router import Router
 from routing.routes import routing_routes
@@ -98,6 +101,7 @@ class Server:
         self.intake = Intake(self.database, self.files)
         leases = Leases(self.database, owner=node)
         self.router = Router(self.database, self.clock, self.bell, leases, settings.routing, background=self.background)
+        self.outlook = Outlook(self.clock, RoutingRules(settings.routing), lambda: self.router.desk)
         self.email = EmailService(
             settings,
             database=self.database,
@@ -114,7 +118,7 @@ class Server:
             files=self.files,
             leases=leases,
             settings_of=self._settings_of,
-            waiting=Waiting(self.database, self.clock),
+            waiting=Waiting(self.database, self.clock, self.outlook),
         )
         self.sms = SmsService(
             settings,
@@ -204,8 +208,8 @@ class Server:
             account_routes(self.sealer, self.channels),
             rules_routes.routes,
             removal_routes.routes,
-            live_routes.routes,
-            *routing_routes(self.router, self.settings.routing),
+            live_routes(self.outlook),
+            *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
             visitor_routes(visible),
             parked_routes(

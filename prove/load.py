@@ -7,6 +7,7 @@ only what the database acknowledged counts afterwards.
 import asyncio
 import contextlib
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ from contact_center import history
 from contact_center.agents.models import Agent
 from contact_center.bell import Bell
 from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage
-from contact_center.clock import Clock
+from contact_center.clock import Clock, monotonic
 from contact_center.db import Database, DatabaseUnavailable, Notes
 from contact_center.errors import Problem
 from contact_center.files import FileStore
@@ -30,7 +31,7 @@ from contact_center.intake.door import Intake
 from contact_center.intake.received import Received
 from contact_center.interactions import ending
 from contact_center.interactions.models import Assignment, ChannelAccount, Interaction
-from contact_center.interactions.states import InteractionState
+from contact_center.interactions.states import OPEN, InteractionState
 from routing import offers
 from routing.models import Offer
 from routing.states import DeclineReason, OfferState
@@ -39,6 +40,9 @@ from routing.triage_job import triage
 ADDRESS = "support@bench.example"
 UNITS = {"email": 10}
 GAP = 0.1
+LIVE = tuple(state.value for state in OPEN)
+OPEN_AT_MOST = 200
+"""More than the agents can hold together, so that there is always a line."""
 TRANSIENT = (DatabaseUnavailable, Problem, OSError, TimeoutError)
 _CHECKS = {
     "two in charge": "SELECT count(*) FROM (SELECT 1 FROM assignment WHERE ended_at IS NULL AND role = 'primary' "
@@ -71,6 +75,8 @@ class Load:
         self.database, self.bell, self.clock = database, bell, Clock()
         self.kept = Kept()
         self.surprises: list[str] = []
+        self.excused: Counter[str] = Counter()
+        """What failed and was left for the next time, for whoever asks why it is slow."""
         self._intake = Intake(database, FileStore(folder))
         self._dice = Random(seed)
         self._coming = True
@@ -90,14 +96,14 @@ class Load:
         self._tasks = [asyncio.create_task(work()) for work in (self._customers, self._agents, self._closers)]
 
     async def drain(self, *, seconds: float) -> int:
-        """No more mails; wait until all acknowledged ones are closed. How many are not by then."""
+        """No more mails; wait until all acknowledged ones are closed, or none was for so long. How many are not by then."""
         self._coming = False
-        try:
-            async with asyncio.timeout(seconds):
-                while await self._open():
-                    await asyncio.sleep(0.25)
-        except TimeoutError:
-            pass
+        left, since = await self._open(), monotonic()
+        while left and monotonic() - since < seconds:
+            await asyncio.sleep(0.25)
+            before, left = left, await self._open()
+            if left < before:
+                since = monotonic()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -115,8 +121,8 @@ class Load:
         try:
             async with asyncio.timeout(10):
                 await work()
-        except TRANSIENT:
-            pass
+        except TRANSIENT as error:
+            self.excused[f"{work.__name__.strip('_')}: {type(error).__name__}"] += 1
         except Exception as error:
             if isinstance(error, DBAPIError) and "connection was closed" in str(error.orig):
                 return
@@ -125,9 +131,17 @@ class Load:
     # -- people -----------------------------------------------------------------------------------------------------------
 
     async def _customers(self) -> None:
+        """They write as long as the house keeps up: a slow machine shall not look like one that stands still."""
         while self._coming:
-            await self._try(self._mail)
+            await self._try(self._mail_unless_many_wait)
             await asyncio.sleep(GAP)
+
+    async def _mail_unless_many_wait(self) -> None:
+        async with self.database.read() as session:
+            live = select(func.count()).where(Interaction.state.in_(LIVE))
+            many = (await session.scalar(live) or 0) >= OPEN_AT_MOST
+        if not many:
+            await self._mail()
 
     async def _mail(self) -> None:
         self._number += 1
@@ -189,11 +203,12 @@ class Load:
     async def _answer(self, offer: Offer) -> None:
         at, actor = self.clock.now(), history.SYSTEM
         if self._coming and self._dice.random() < 0.1:
-            await self.database.write(
-                lambda session: offers.decline(
-                    session, offer.id, offer.agent_id, reason=DeclineReason.BUSY, at=at, actor=actor
+            with contextlib.suppress(Problem):
+                await self.database.write(
+                    lambda session: offers.decline(
+                        session, offer.id, offer.agent_id, reason=DeclineReason.BUSY, at=at, actor=actor
+                    )
                 )
-            )
             return
         with contextlib.suppress(Problem):
             taken = await self.database.write(
@@ -209,7 +224,8 @@ class Load:
     async def _close_some(self) -> None:
         for ident in await self._assigned():
             if not self._coming or self._dice.random() < 0.5:
-                await self._close(ident)
+                with contextlib.suppress(Problem):
+                    await self._close(ident)
 
     async def _assigned(self) -> list[str]:
         async with self.database.read() as session:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, tuple_, update
+from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history
@@ -19,7 +19,8 @@ from contact_center.agents.capacity import offer_units
 from contact_center.clock import from_micros
 from contact_center.db import fence
 from contact_center.db.leases import Lease
-from contact_center.ids import from_int, new_id
+from contact_center.ids import from_int, new_id, to_int
+from contact_center.interactions.models import Interaction
 from contact_center.interactions.queueing import Seen, offer_ended, offered
 from contact_center.interactions.states import InteractionState
 from contact_center.routing_input import RoutingInput
@@ -36,6 +37,7 @@ _REASONS = {
     Rule.AGENT_UNAVAILABLE: WithdrawReason.AGENT_GONE,
     Rule.ASSIGNED_BY_HAND: WithdrawReason.ACCEPTED_ELSEWHERE,
     Rule.REQUEUED: WithdrawReason.CHANGED,
+    Rule.ACCEPTED_ELSEWHERE: WithdrawReason.ACCEPTED_ELSEWHERE,
 }
 _LEFT = {
     InteractionState.ABANDONED: WithdrawReason.CUSTOMER_LEFT,
@@ -143,6 +145,8 @@ async def _end(
 ) -> None:
     """Offers that rang out or were withdrawn: the interactions wait again, units are free, misses are counted."""
     waits = {i: a for i, a in batch.ended if i in now and now[i].state is InteractionState.OFFERED}
+    for interaction in await _still_asked(session, waits, batch.ended):
+        del waits[interaction]
     back = {from_int(i): from_int(a) for i, a in waits.items()}
     changed = await offer_ended(session, _seen(now, waits), at=at, cause="offer_ended", agents=back)
     stale = _take_over(now, changed, waits, InteractionState.QUEUED)
@@ -155,6 +159,25 @@ async def _end(
     for (event, reason), pairs in sorted(groups.items()):
         ended += await _end_offers(session, event, reason, pairs, at=at)
     await _settle_ended(session, ended, {from_int(i) for i in waits} - {from_int(i) for i in stale}, misses, at)
+
+
+async def _still_asked(session: AsyncSession, waits: Collection[int], ended: Collection[tuple[int, int]]) -> list[int]:
+    """Those of which others than these have a pending offer: they stay offered.
+
+    Under the interactions' locks, because an agent who declines asks the same question.
+    """
+    if not waits:
+        return []
+    ids = sorted(from_int(interaction) for interaction in waits)
+    await session.execute(
+        select(Interaction.id).where(Interaction.id.in_(ids)).order_by(Interaction.id).with_for_update()
+    )
+    pending = await session.execute(
+        select(Offer.interaction_id, Offer.agent_id).where(
+            Offer.interaction_id.in_(ids), Offer.state == OfferState.PENDING.value
+        )
+    )
+    return list({to_int(i): None for i, a in pending if (to_int(i), to_int(a)) not in ended})
 
 
 def _how(rule: Rule, known: Known) -> tuple[OfferEvent, str]:
@@ -212,34 +235,44 @@ async def _settle_ended(
 
 
 async def _make(session: AsyncSession, batch: Batch, now: dict[int, Known], written: Written, *, at: datetime) -> None:
-    """New offers: interactions first, then units; an agent who cannot have theirs gives the interaction back at once."""
-    made = {i: (a, one) for (i, a), one in batch.made.items() if i in now and i not in written.interactions}
+    """New offers: interactions first, then units; an interaction none of whose agents can have theirs is given back at once."""
+    made: defaultdict[int, dict[int, Made]] = defaultdict(dict)
+    for (interaction, agent), one in batch.made.items():
+        if interaction in now and interaction not in written.interactions:
+            made[interaction][agent] = one
     if not made:
         return
-    told = {from_int(i): from_int(a) for i, (a, _) in made.items()}
+    told = {from_int(i): from_int(next(iter(agents))) for i, agents in made.items()}
     changed = await offered(session, _seen(now, made), at=at, agents=told)
     stale = _take_over(now, changed, made, InteractionState.OFFERED)
     written.interactions |= stale
+    pairs = [(i, a, one) for i, those in made.items() if i not in stale for a, one in those.items()]
     wanted: Counter[str] = Counter()
-    for interaction, (agent, _) in made.items():
-        if interaction not in stale:
-            wanted[from_int(agent)] += now[interaction].units
-    beside = await interrupted(session, {from_int(a): one.interrupts for a, one in made.values() if one.interrupts})
+    for interaction, agent, _ in pairs:
+        wanted[from_int(agent)] += now[interaction].units
+    beside = await interrupted(session, {from_int(a): one.interrupts for _, a, one in pairs if one.interrupts})
     held = await offer_units(session, wanted, at=at, beside=beside)
-    refused = {i: a for i, (a, _) in made.items() if i not in stale and from_int(a) not in held}
-    if refused:
-        back = {from_int(i): from_int(a) for i, a in refused.items()}
-        changed = await offer_ended(session, _seen(now, refused), at=at, cause="agent_gone", agents=back)
-        _take_over(now, changed, refused, InteractionState.QUEUED)
-        written.interactions |= refused.keys()
-        written.agents |= set(refused.values())
-    kept = {i: one for i, (_, one) in made.items() if i not in stale and i not in refused}
-    rows = [_row(now[i], one) for i, one in kept.items()]
+    kept = [(i, one) for i, a, one in pairs if from_int(a) in held]
+    written.agents |= {a for _, a, _ in pairs if from_int(a) not in held}
+    served = {i for i, _ in kept}
+    await _refuse(session, {i: a for i, a, _ in pairs if i not in served}, now, written, at=at)
+    rows = [_row(now[i], one) for i, one in kept]
     if rows:
         await session.execute(insert(Offer.__table__), rows)  # type: ignore[arg-type]
     for row in rows:
         _announce_made(session, row, held[row["agent_id"]].user_id, at)
     written.offers = len(rows)
+
+
+async def _refuse(
+    session: AsyncSession, refused: Mapping[int, int], now: dict[int, Known], written: Written, *, at: datetime
+) -> None:
+    """Nobody could have these after all: they wait again, and are looked at again."""
+    if refused:
+        back = {from_int(i): from_int(a) for i, a in refused.items()}
+        changed = await offer_ended(session, _seen(now, refused), at=at, cause="agent_gone", agents=back)
+        _take_over(now, changed, refused, InteractionState.QUEUED)
+        written.interactions |= refused.keys()
 
 
 def _seen(now: Mapping[int, Known], those: Iterable[int]) -> list[Seen]:

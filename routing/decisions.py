@@ -21,6 +21,7 @@ class Rule(StrEnum):
     ROUND_ROBIN = "round_robin"
     LONGEST_WAITING = "longest_waiting"
     AGENT_LEVEL_ORDER = "agent_level_order"
+    ACCEPTED_ELSEWHERE = "accepted_elsewhere"
     CANCELLED = "cancelled"
     AGENT_UNAVAILABLE = "agent_unavailable"
     REQUEUED = "requeued"

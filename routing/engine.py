@@ -96,11 +96,12 @@ class Engine:
             base = event.t
         item = Interaction(ident, queue, event.channel, units, base, event.priority, event.deadline, event.skills)
         floor.items[ident] = item
-        floor.enter(item, queue)
+        item.key = queue.key_of(item)
+        item.entered = event.t
         if event.last_agent is not None:
             item.last_agent = event.last_agent
             self._prefer_last_agent(item)
-        if item.sticky is not None or queue.setting.max_waiting is not None:
+        if item.sticky is not None or queue.limited:
             floor.arm_relax(item)
             self._arrive_with_care(item)
             return None
@@ -117,8 +118,8 @@ class Engine:
         if item.sticky is not None and item.open_at is None:
             floor.open(item)
             floor.pairing.settle()
-        limit = queue.setting.max_waiting
-        if item.state is WAITING and limit is not None and queue.waiting > limit:
+        limit = queue.terms(item.channel).max_waiting
+        if item.state is WAITING and limit is not None and queue.crowd(item.channel) > limit:
             floor.pairing.leave(item)
             floor.forget(item)
             floor.out.append(RejectFull(floor.now, item.id, Rule.MAX_WAITING))
@@ -129,7 +130,7 @@ class Engine:
         if agent is None or not agent.available or not self.floor.roster.could_serve(agent, item):
             return
         item.sticky = agent
-        wait = item.queue.setting.last_agent_wait
+        wait = item.queue.terms(item.channel).last_agent_wait
         if wait:
             item.open_at = self.floor.now + wait
             item.open_timer = self.floor.timers.set(item.open_at, OPEN, item.id, item)
@@ -155,9 +156,11 @@ class Engine:
     def _accept(self, event: Accept) -> Code | None:
         item = self._answered(event)
         if isinstance(item, Interaction):
-            if item.agent is not None:
-                item.agent.misses = 0
-                del item.agent.offers[item.id]
+            agent = self.floor.roster.agents[event.agent]
+            if item.others:
+                self.floor.keep_only(item, agent, Rule.ACCEPTED_ELSEWHERE)
+            agent.misses = 0
+            agent.offers.pop(item.id, None)
             self.floor.assigned(item)
             return None
         held = self.floor.items.get(event.interaction)
@@ -168,10 +171,8 @@ class Engine:
         item = self._answered(event)
         if not isinstance(item, Interaction):
             return item
-        agent = item.agent
-        if agent is None:
-            return Code.NOT_OFFERED
-        self.floor.release(item, agent)
+        agent = self.floor.roster.agents[event.agent]
+        returned = self.floor.release(item, agent)
         agent.misses = 0
         if self.floor.config.decline_block:
             until = event.t + self.floor.config.decline_block
@@ -179,7 +180,8 @@ class Engine:
             item.blocked[agent.id] = (until, self.floor.timers.set(until, UNBLOCK, item.id, item))
         if item.sticky is agent:
             self.floor.open(item)
-        self.floor.pairing.join(item)
+        if returned:
+            self.floor.pairing.join(item)
         self.floor.pairing.freed(agent)
         return None
 
@@ -230,7 +232,8 @@ class Engine:
             item = Interaction(event.interaction, queue, event.channel, event.units, event.t)
             self.floor.items[event.interaction] = item
             self.floor.enter(item, queue)
-        elif item.agent is agent:
+        elif agent in item.asked():
+            self.floor.keep_only(item, agent, Rule.ASSIGNED_BY_HAND)
             agent.offers.pop(item.id, None)
             self.floor.assigned(item)
             return None
@@ -272,6 +275,8 @@ class Engine:
             event.reserve,
             event.max_waiting or 0,
             *(step.after for step in event.relax),
+            event.offers_at_once - 1,
+            *(min(terms.offer_time, terms.last_agent_wait, terms.max_waiting or 0) for terms in event.by_channel),
         )
         if min(spans) < 0:
             return Code.BAD_VALUE

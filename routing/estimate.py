@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 from routing.engine import Engine
-from routing.state import Agent, Bucket, Interaction, State
+from routing.match import meets
+from routing.state import FAR, Agent, Bucket, Interaction, State
 
 _Z50, _Z80 = 0.0, 0.8416212
 """Quantiles of the normal law."""
@@ -62,14 +63,36 @@ def estimate(engine: Engine, interaction: int, pace: Pace) -> Range | None:
     item = engine.floor.items.get(interaction)
     if item is None or item.state is not State.WAITING or item.bucket is None:
         return None
-    bucket = item.bucket
-    able = _present(bucket)
+    return _wait(item, _present(item.bucket), pace)
+
+
+def estimate_for_new(engine: Engine, *, queue: int, channel: str, units: int, pace: Pace) -> Range | None:
+    """For one that would come now and asks no more than the queue does; no wait when somebody is free. None: nobody serves.
+
+    The engine is only looked at: nothing in it changes.
+    """
+    line = engine.floor.roster.queues.get(queue)
+    if line is None:
+        return None
+    item = Interaction(FAR, line, channel, units, engine.now)
+    item.key = line.key_of(item)
+    item.entry = line.entry(item)
+    required = line.need((), 0).required
+    members = engine.floor.roster.members(line)
+    able = {agent for agent in members if agent.available and meets(agent.profile.levels, required)}
+    idle_enough = line.idle > line.reserve if line.reserve else True
+    if any(agent.load.fits(channel, units) and (idle_enough or not agent.wholly_idle()) for agent in able):
+        return Range(0.0, 0.0)
+    return _wait(item, able, pace)
+
+
+def _wait(item: Interaction, able: set[Agent], pace: Pace) -> Range | None:
     servers = sum(_places(agent, item) for agent in able)
     ahead = 0.0
     for other in {b for agent in able for group in agent.profile.groups.values() for b in group}:
         before = sum(_stands_before(one, item) for one in other.waiting())
         if before:
-            others = able if other is bucket else _present(other)
+            others = able if other is item.bucket else _present(other)
             ahead += before * len(able & others) / len(others)
     return expected_wait(ahead=ahead, servers=servers, pace=pace)
 

@@ -66,6 +66,16 @@ class Cap(NamedTuple):
     n: int
 
 
+class ChannelTerms(NamedTuple):
+    """What a queue does otherwise for one channel; `max_waiting` then counts what waits by that channel alone."""
+
+    channel: str
+    offer_time: int
+    last_agent_wait: int
+    choice: Choice
+    max_waiting: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The rules of one routing domain: offers count as accepted, misses until unavailable (0 = never), pause after a decline."""
@@ -77,7 +87,10 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSet:
-    """A queue appears or its settings change; those already waiting follow the new settings."""
+    """A queue appears or its settings change; those already waiting follow the new settings.
+
+    `by_channel` are other terms for some channels; the order is one over all of them. `offers_at_once`: so many agents at most are asked together, and the first to accept has it.
+    """
 
     t: int
     queue: int
@@ -90,6 +103,8 @@ class QueueSet:
     last_agent_wait: int = 0
     reserve: int = 0
     max_waiting: int | None = None
+    offers_at_once: int = 1
+    by_channel: tuple[ChannelTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The state of one live interaction. `position` counts from 1 in its queue's order over all requirements (None: not waiting);
+    """The state of one live interaction. `position` counts from 1 in its queue's order among its channel (None: not waiting);
     `next_step` falls due at `next_step_at`; it is kept for its last agent `kept_for` until `kept_until`."""
 
     interaction: int
@@ -81,7 +81,7 @@ def explain(engine: Engine, interaction: int) -> Explanation | None:
         state=item.state,
         queue=queue.id,
         key=item.base - item.priority * queue.setting.head_start,
-        position=_position(item),
+        position=_place(item),
         agent=None if item.agent is None else item.agent.id,
         requirements=tuple(_requirement(pair, members) for pair in required),
         candidates=tuple(_candidate(item, agent, required) for agent in members),
@@ -93,11 +93,18 @@ def explain(engine: Engine, interaction: int) -> Explanation | None:
     )
 
 
-def _position(item: Interaction) -> int | None:
+def place_of(engine: Engine, interaction: int) -> int | None:
+    """The place in its queue's order among those of its channel, from 1, whatever they require; None when it does not wait here."""
+    item = engine.floor.items.get(interaction)
+    return None if item is None else _place(item)
+
+
+def _place(item: Interaction) -> int | None:
     mine = item.entry
     if mine is None:
         return None
-    others = (other.entry for bucket in item.queue.buckets.values() for other in bucket.waiting())
+    buckets = (bucket for bucket in item.queue.buckets.values() if bucket.channel == item.channel)
+    others = (other.entry for bucket in buckets for other in bucket.waiting())
     return 1 + sum(entry is not None and entry < mine for entry in others)
 
 

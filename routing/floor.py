@@ -10,6 +10,8 @@ from routing.roster import Roster
 from routing.state import ASSIGNED, FAR, OFFERED, WAITING, Agent, IdleEntry, Interaction, Queue
 from routing.timers import EXPIRE, OPEN, RELAX, Timers
 
+_tuple = tuple.__new__
+"""Makes a named tuple without its own constructor, which costs more than finding the bucket."""
 _LAST_AGENT, _STEP_DUE = Rule.LAST_AGENT, Rule.STEP_DUE
 
 
@@ -69,18 +71,18 @@ class Floor:
             self.pairing.retry(item)
 
     def _expire(self, item: Interaction) -> None:
-        agent = item.agent
-        if agent is None:
-            return
-        agent.misses += 1
-        gone = 0 < self.config.misses <= agent.misses
-        self.out.append(Expire(self.now, item.id, agent.id, Rule.NOT_RESPONDING if gone else Rule.OFFER_TIME))
-        self.release(item, agent)
+        asked, limit = item.asked(), self.config.misses
+        for agent in asked:
+            agent.misses += 1
+            gone = 0 < limit <= agent.misses
+            self.out.append(Expire(self.now, item.id, agent.id, Rule.NOT_RESPONDING if gone else Rule.OFFER_TIME))
+            self.release(item, agent)
         self.pairing.join(item)
-        if gone:
-            self.unavailable(agent)
-        else:
-            self.pairing.freed(agent)
+        for agent in asked:
+            if 0 < limit <= agent.misses:
+                self.unavailable(agent)
+            else:
+                self.pairing.freed(agent)
 
     def arm_relax(self, item: Interaction) -> None:
         """Set the timer of the next relaxation step, if there is one."""
@@ -94,10 +96,11 @@ class Floor:
 
     def _pair(self, item: Interaction, agent: Agent, rank: IdleEntry | None) -> None:
         now, ident, queue, pairing = self.now, item.id, item.queue, self.pairing
+        terms = queue.special.get(item.channel, queue.general) if queue.special else queue.general
         if item.sticky is not None:
             rule = _LAST_AGENT
         elif rank is not None:
-            rule = queue.rule
+            rule = terms.rule
         else:
             rule = agent.profile.rule
         if item.entry is not None:
@@ -113,13 +116,31 @@ class Floor:
         else:
             item.state = OFFERED
             agent.offers[ident] = item
-            offer_time = queue.setting.offer_time
+            offer_time = terms.offer_time
             if offer_time:
                 item.expires_at = now + offer_time
                 item.expire_timer = self.timers.set(item.expires_at, EXPIRE, ident, item)
         pairing.touch(agent)
         key = item.key + FAR if item.front else item.key
-        self.out.append(Offer(now, ident, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at))
+        row = (now, ident, agent.id, rule, key, () if rank is None else rank[:3], item.expires_at)
+        self.out.append(_tuple(Offer, row))
+        if queue.more and not self._auto_accept and item.sticky is None:
+            self._ask_more(item, key)
+
+    def _ask_more(self, item: Interaction, key: int) -> None:
+        """Offer it to the next best as well, as many as the queue asks at once; whoever accepts first has it."""
+        now, queue, pairing = self.now, item.queue, self.pairing
+        rule = queue.terms(item.channel).rule
+        others: list[Agent] = []
+        item.others = others
+        while len(others) < queue.more and (rank := pairing.best_besides(item)) is not None:
+            agent = rank[5]
+            agent.last_offered = now
+            agent.held[item.id] = agent.offers[item.id] = item
+            agent.load.add(item.channel, item.units)
+            others.append(agent)
+            pairing.touch(agent)
+            self.out.append(Offer(now, item.id, agent.id, rule, key, rank[:3], item.expires_at))
 
     @staticmethod
     def hold(item: Interaction, agent: Agent) -> None:
@@ -128,15 +149,28 @@ class Floor:
         agent.held[item.id] = item
         agent.load.add(item.channel, item.units)
 
-    def release(self, item: Interaction, agent: Agent) -> None:
-        """Take the interaction out of its agent's hands."""
-        item.agent = None
+    def release(self, item: Interaction, agent: Agent) -> bool:
+        """Take the interaction out of this agent's hands; False when others are still asked."""
         del agent.held[item.id]
         agent.load.remove(item.channel, item.units)
         if item.state is OFFERED:
             del agent.offers[item.id]
+            if item.others:
+                asked = [one for one in item.asked() if one is not agent]
+                item.agent, item.others = asked[0], asked[1:]
+                return False
             item.expires_at = None
             self.timers.cancel(item.expire_timer)
+        item.agent = None
+        return True
+
+    def keep_only(self, item: Interaction, agent: Agent, rule: Rule) -> None:
+        """Of several who are asked it is this agent's now; the offers of the others end without blame."""
+        for other in item.asked():
+            if other is not agent:
+                self.release(item, other)
+                self.out.append(Withdraw(self.now, item.id, other.id, rule))
+                self.pairing.freed(other)
 
     def assigned(self, item: Interaction) -> None:
         """It is the agent's work now; no timer concerns it any more."""
@@ -181,8 +215,7 @@ class Floor:
 
     def take_back(self, item: Interaction, rule: Rule) -> None:
         """End an offer without blame, or an assignment, and let the agent go on."""
-        agent = item.agent
-        if agent is not None:
+        for agent in item.asked():
             self.release(item, agent)
             if item.state is OFFERED:
                 self.out.append(Withdraw(self.now, item.id, agent.id, rule))
@@ -193,10 +226,11 @@ class Floor:
         agent.available = False
         for item in sorted(agent.offers.values(), key=lambda item: item.id):
             self.out.append(Withdraw(self.now, item.id, agent.id, Rule.AGENT_UNAVAILABLE))
-            self.release(item, agent)
+            returned = self.release(item, agent)
             if item.sticky is agent:
                 self.open(item)
-            self.pairing.join(item)
+            if returned:
+                self.pairing.join(item)
         self._open_own(agent)
         self.pairing.touch(agent)
 

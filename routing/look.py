@@ -101,6 +101,7 @@ class QueueRow:
     choice: str
     reserve: int
     max_waiting: int | None
+    offers_at_once: int
     full_queue_id: str | None
     offer_seconds: Mapping[str, int]
     last_agent_seconds: Mapping[str, int]
@@ -228,6 +229,7 @@ async def queues(session: AsyncSession) -> list[QueueRow]:
             choice=queue.choice,
             reserve=queue.reserve,
             max_waiting=queue.max_waiting,
+            offers_at_once=queue.offers_at_once,
             full_queue_id=queue.full_queue_id,
             offer_seconds=queue.offer_seconds,
             last_agent_seconds=queue.last_agent_seconds,

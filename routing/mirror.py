@@ -3,11 +3,10 @@
 An input says only which entity changed, so everything here compares: the row as it is now against what the engine believes.
 Comparing twice, late, or after a newer change is harmless. What no event can express asks for `Rebuild`.
 
-A queue is several lines to the engine, one a channel, because offer times differ by channel; ids are the entities' UUIDs as
-integers, a line's is its queue's with the channel's number behind it.
+Ids are the entities' UUIDs as integers. A queue is one line over all its channels; what differs by channel are its terms.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -27,6 +26,7 @@ from routing.events import (
     Assign,
     Cancel,
     Cap,
+    ChannelTerms,
     Choice,
     Config,
     Decline,
@@ -52,7 +52,6 @@ LIVE = frozenset({"chat", "voice"})
 NOWHERE = 0
 """The line of what is handled without a queue; nobody serves it."""
 _FRONT = FRONT // timedelta(microseconds=1)
-_LINES = 16
 
 
 class Rebuild(Exception):
@@ -75,38 +74,40 @@ class Rules:
 
     @property
     def channels(self) -> list[str]:
-        """Channels in a fixed order; the position is the channel's number in a line's id."""
+        """The channels that have terms of their own, in a fixed order."""
         return sorted(self.routing.units)
 
-    def line(self, queue_id: str | None, channel: str) -> int:
-        """The engine's id of this queue's line for this channel."""
-        if queue_id is None:
-            return NOWHERE
-        channels = self.channels
-        return to_int(queue_id) * _LINES + (channels.index(channel) if channel in channels else _LINES - 1)
+    def line(self, queue_id: str | None) -> int:
+        """The engine's id of this queue."""
+        return NOWHERE if queue_id is None else to_int(queue_id)
 
-    def lines(self, queue_id: str) -> tuple[int, ...]:
-        """All lines of a queue."""
-        return tuple(self.line(queue_id, channel) for channel in [*self.channels, ""])
+    def queue_set(self, row: QueueRow, t: int) -> QueueSet:
+        """The settings of a queue."""
+        other = self.terms(row, "")
+        return QueueSet(
+            t=t,
+            queue=self.line(row.id),
+            skills=tuple(SkillNeed(to_int(skill), level, required) for skill, level, required in row.skills),
+            relax=tuple(_relax_step(step) for step in row.relax),
+            order=Order(row.order) if row.order in set(Order) else Order.KEY,
+            head_start=row.head_start * SECOND,
+            choice=other.choice,
+            offer_time=other.offer_time,
+            last_agent_wait=other.last_agent_wait,
+            reserve=row.reserve,
+            offers_at_once=row.offers_at_once,
+            by_channel=tuple(self.terms(row, channel) for channel in self.channels),
+        )
 
-    def queue_sets(self, row: QueueRow, t: int) -> list[QueueSet]:
-        """The settings of a queue's lines."""
-        return [
-            QueueSet(
-                t=t,
-                queue=self.line(row.id, channel),
-                skills=tuple(SkillNeed(to_int(skill), level, required) for skill, level, required in row.skills),
-                relax=tuple(_relax_step(step) for step in row.relax),
-                order=Order(row.order) if row.order in set(Order) else Order.KEY,
-                head_start=row.head_start * SECOND,
-                choice=self.choice(row, channel),
-                offer_time=_seconds(channel, row.offer_seconds, self.routing.offer_seconds),
-                last_agent_wait=_seconds(channel, row.last_agent_seconds, self.routing.last_agent_seconds),
-                reserve=row.reserve,
-                max_waiting=row.max_waiting if channel in LIVE or row.full_queue_id else None,
-            )
-            for channel in [*self.channels, ""]
-        ]
+    def terms(self, row: QueueRow, channel: str) -> ChannelTerms:
+        """What the queue does for this channel. It is full only where people wait on the line, or another queue takes the rest."""
+        return ChannelTerms(
+            channel,
+            offer_time=_seconds(channel, row.offer_seconds, self.routing.offer_seconds),
+            last_agent_wait=_seconds(channel, row.last_agent_seconds, self.routing.last_agent_seconds),
+            choice=self.choice(row, channel),
+            max_waiting=row.max_waiting if channel in LIVE or row.full_queue_id else None,
+        )
 
     def choice(self, row: QueueRow, channel: str) -> Choice:
         """The queue's own, or: fill agents up one after another where calls, which need an empty desk, share them."""
@@ -122,7 +123,7 @@ class Rules:
             agent=to_int(row.id),
             ordinal=row.ordinal,
             skills=tuple(SkillHeld(to_int(skill), level) for skill, level in row.skills),
-            queues=tuple(line for queue_id in row.queue_ids for line in self.lines(queue_id)),
+            queues=tuple(self.line(queue_id) for queue_id in row.queue_ids),
             units=row.units,
             caps=tuple(Cap(channel, int(n)) for channel, n in sorted(row.caps.items())),
             exclusive=tuple(self.routing.exclusive if row.exclusive is None else row.exclusive),
@@ -150,7 +151,7 @@ def needs(skills: Sequence[Mapping[str, Any]]) -> tuple[SkillNeed, ...]:
 def queue_events(engine: Engine, rules: Rules, rows: Iterable[QueueRow], t: int) -> list[Event]:
     """Settings that changed."""
     known = engine.floor.roster.queues
-    wanted = [setting for row in rows for setting in rules.queue_sets(row, t)]
+    wanted = [rules.queue_set(row, t) for row in rows]
     changed: list[Event] = []
     for setting in [QueueSet(t=t, queue=NOWHERE), *wanted]:
         queue = known.get(setting.queue)
@@ -210,7 +211,7 @@ def _arrive(engine: Engine, rules: Rules, row: InteractionRow, t: int) -> Arrive
     return Arrive(
         t=t,
         interaction=to_int(row.id),
-        queue=rules.line(row.queue_id, row.channel),
+        queue=rules.line(row.queue_id),
         channel=row.channel,
         units=row.units,
         priority=row.priority,
@@ -230,7 +231,7 @@ def _queued(
 ) -> list[Event]:
     if item is None:
         return [_arrive(engine, rules, row, t)]
-    line = rules.line(row.queue_id, row.channel)
+    line = rules.line(row.queue_id)
     same = (item.units, item.priority, item.skills, item.deadline) == (
         row.units,
         row.priority,
@@ -241,11 +242,11 @@ def _queued(
         if same and item.queue.id == line and _key_at(item) == to_micros(row.key_at):
             return []
         return [Cancel(t=t, interaction=item.id), _arrive(engine, rules, row, t)]
-    if item.state is State.OFFERED and item.agent is not None:
-        agent = item.agent.id
-        if any(offer.state is OfferState.DECLINED and to_int(offer.agent_id) == agent for offer in offers):
-            return [Decline(t=t, interaction=item.id, agent=agent)]
-        if any(offer.state is OfferState.PENDING for offer in offers):
+    if item.state is State.OFFERED:
+        asked, declined = {agent.id for agent in item.asked()}, _by(offers, OfferState.DECLINED)
+        if asked <= declined:
+            return _declines(item, asked, t)
+        if _by(offers, OfferState.PENDING):
             raise Rebuild(f"interaction {row.id} is queued and has a pending offer")
     if same:
         return [Requeue(t=t, interaction=item.id, queue=line, front=in_front(row.key_at, t))]
@@ -265,21 +266,33 @@ def in_front(key_at: datetime, t: int) -> bool:
 def _offered(
     rules: Rules, row: InteractionRow, offers: Sequence[OfferRow], item: Interaction | None, t: int
 ) -> list[Event]:
-    pending = {to_int(offer.agent_id) for offer in offers if offer.state is OfferState.PENDING}
-    if item is not None and item.state is State.OFFERED and item.agent is not None and item.agent.id in pending:
-        return []
+    """Of several who are asked some may have declined meanwhile."""
+    if item is not None and item.state is State.OFFERED:
+        asked, pending = {agent.id for agent in item.asked()}, _by(offers, OfferState.PENDING)
+        if pending and pending <= asked and asked - pending <= _by(offers, OfferState.DECLINED):
+            return _declines(item, asked - pending, t)
     raise Rebuild(f"interaction {row.id} is offered, which the engine does not know")
+
+
+def _by(offers: Sequence[OfferRow], state: OfferState) -> set[int]:
+    """The agents whose offers are in this state."""
+    return {to_int(offer.agent_id) for offer in offers if offer.state is state}
+
+
+def _declines(item: Interaction, agents: Collection[int], t: int) -> list[Event]:
+    """In the order in which they were asked."""
+    return [Decline(t=t, interaction=item.id, agent=agent.id) for agent in item.asked() if agent.id in agents]
 
 
 def _assigned(rules: Rules, row: InteractionRow, item: Interaction | None, t: int) -> list[Event]:
     if row.agent_id is None:
         raise Rebuild(f"interaction {row.id} is assigned to nobody")
     agent, interaction = to_int(row.agent_id), to_int(row.id)
-    if item is not None and item.agent is not None and item.agent.id == agent:
+    if item is not None and any(one.id == agent for one in item.asked()):
         if item.state is State.ASSIGNED:
             return []
         return [Accept(t=t, interaction=interaction, agent=agent)]
-    line = rules.line(row.queue_id, row.channel)
+    line = rules.line(row.queue_id)
     return [Assign(t=t, interaction=interaction, agent=agent, queue=line, channel=row.channel, units=row.units)]
 
 
@@ -313,8 +326,8 @@ def snapshot(
     offers: Mapping[str, Sequence[OfferRow]],
 ) -> Snapshot:
     """The whole database as an engine's memory: how a new leader begins, and how a disagreement is mended."""
-    lines = [setting for row in queues for setting in rules.queue_sets(row, now)]
-    waits = {setting.queue: setting.last_agent_wait for setting in lines}
+    lines = [rules.queue_set(row, now) for row in queues]
+    waits = {(line.queue, terms.channel): terms.last_agent_wait for line in lines for terms in line.by_channel}
     known = {row.id: row.available for row in agents}
     saved = [_saved(rules, row, offers.get(row.id, ()), waits, known, now) for row in interactions]
     return Snapshot(
@@ -338,24 +351,26 @@ def _saved(
     rules: Rules,
     row: InteractionRow,
     offers: Sequence[OfferRow],
-    waits: Mapping[int, int],
+    waits: Mapping[tuple[int, str], int],
     agents: Mapping[str, bool],
     now: int,
 ) -> SavedInteraction | None:
-    line = rules.line(row.queue_id, row.channel)
+    line = rules.line(row.queue_id)
     front = in_front(row.key_at, now)
     entered = to_micros(row.queued_at or row.key_at)
-    pending = next((one for one in offers if one.state is OfferState.PENDING and one.agent_id in agents), None)
-    agent_id, state, expires_at = None, State.WAITING, None
-    if row.state is InteractionState.ASSIGNED and row.agent_id in agents:
-        agent_id, state = row.agent_id, State.ASSIGNED
-    elif row.state is InteractionState.OFFERED and pending is not None:
-        agent_id, state, expires_at = pending.agent_id, State.OFFERED, to_micros(pending.expires_at)
+    pending = [one for one in offers if one.state is OfferState.PENDING and one.agent_id in agents]
+    asked: list[int] = []
+    state, expires_at = State.WAITING, None
+    if row.state is InteractionState.ASSIGNED and row.agent_id is not None and row.agent_id in agents:
+        asked, state = [to_int(row.agent_id)], State.ASSIGNED
+    elif row.state is InteractionState.OFFERED and pending:
+        asked, state = [to_int(one.agent_id) for one in pending], State.OFFERED
+        expires_at = to_micros(pending[0].expires_at)
     elif row.queue_id is None:
         return None
     block = rules.config().decline_block
     declined = [one for one in offers if one.state is OfferState.DECLINED and one.ended_at is not None]
-    open_at = entered + waits.get(line, 0)
+    open_at = entered + waits.get((line, row.channel), 0)
     sticky = next((one for one in row.kept_for if agents.get(one)), None)
     kept = sticky is not None and open_at > now and not declined and state is not State.ASSIGNED
     return SavedInteraction(
@@ -370,7 +385,8 @@ def _saved(
         front=front,
         deadline=_deadline(row),
         skills=needs(row.skills),
-        agent=to_int(agent_id) if agent_id else None,
+        agent=asked[0] if asked else None,
+        others=tuple(asked[1:]),
         expires_at=expires_at,
         last_agent=to_int(sticky) if sticky is not None and kept else None,
         open_at=open_at if kept else None,

@@ -49,7 +49,16 @@ class Pairing:
             bucket = self._roster.bucket(item)
         if self._touched:
             self._note_touched()
-        rank = None if bucket.idle is not None and not bucket.idle else self.choose(item, bucket)
+        idle, rank = bucket.idle, None
+        if idle is None or (idle and not bucket.plain) or not bucket.easy or item.blocked is not None:
+            rank = self.choose(item, bucket)
+        else:
+            while idle:
+                note = idle[0]
+                if note[4] == note[5].epoch:
+                    rank = note
+                    break
+                idle.popleft()  # type: ignore[union-attr]
         if rank is None:
             self._stand(item, bucket)
         else:
@@ -267,8 +276,17 @@ class Pairing:
             return []
         self._note_touched()
         idle = self._activate(bucket) if bucket.idle is None else bucket.idle
-        found = (note for note in self._in_order(idle) if self.able(note[5], bucket, item))
+        others = (note for note in self._in_order(idle) if item.id not in note[5].held)
+        found = (note for note in others if self.able(note[5], bucket, item))
         return list(islice(found, limit))
+
+    def best_besides(self, item: Interaction) -> IdleEntry | None:
+        """The rank of the best able agent who is not asked already, for one that is being offered to several; None when there is none."""
+        bucket = self._roster.bucket(item)
+        self._note_touched()
+        idle = self._activate(bucket) if bucket.idle is None else bucket.idle
+        asked = (note for note in self._in_order(idle) if item.id not in note[5].held)
+        return next((note for note in asked if self.able(note[5], bucket, item)), None)
 
     def able(self, agent: Agent, bucket: Bucket, item: Interaction) -> bool:
         """True when this waiting interaction may be offered to this agent now."""
@@ -289,7 +307,8 @@ class Pairing:
             load = agent.load
             if not agent.available or load.firm_sole:
                 continue
-            note = (0, agent.idle_since, agent.ordinal, agent.id, agent.epoch, agent)
+            since = agent.idle_since
+            note = (0, since, agent.ordinal, agent.id, agent.epoch, agent)
             for (channel, units), group in agent.profile.groups.items():
                 if load.fits(channel, units):
                     for bucket in group:
@@ -298,7 +317,7 @@ class Pairing:
                             continue
                         if not bucket.plain:
                             heappush(idle, bucket.note(agent))  # type: ignore[arg-type]
-                        elif not idle or idle[-1] < note:
+                        elif not idle or idle[-1][1] < since or idle[-1] < note:
                             idle.append(note)
                         else:
                             insort(idle, note)

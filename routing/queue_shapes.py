@@ -19,6 +19,9 @@ SecondsByChannel = dict[ChannelKind, Annotated[Seconds, Field(ge=1)]]
 HeadStart = Annotated[int, Field(ge=0, le=86_400, description="Seconds of waiting that one unit of priority is worth")]
 Reserve = Annotated[int, Field(ge=0, le=1000, description="Wholly idle agents that this queue leaves to others")]
 MaxWaiting = Annotated[int, Field(ge=0, le=100_000)]
+OffersAtOnce = Annotated[
+    int, Field(ge=1, le=20, description="So many agents are asked together; the first to accept has it")
+]
 Boosts = dict[Literal["vip", "at_risk", "complaint_open"], Annotated[int, Field(ge=-100, le=100)]]
 
 
@@ -96,6 +99,7 @@ class QueueView(Model):
     delivery: Delivery
     reserve: int
     max_waiting: int | None
+    offers_at_once: int
     full_queue_id: str | None
     overflow: list[OverflowStep]
     hours_id: str | None
@@ -132,6 +136,7 @@ class QueueNew(Model):
     delivery: Delivery = "push"
     reserve: Reserve = 0
     max_waiting: MaxWaiting | None = None
+    offers_at_once: OffersAtOnce = 1
     full_queue_id: Ident | None = None
     overflow: Overflow = []
     hours_id: Ident | None = None
@@ -177,6 +182,7 @@ class QueueChange(Change):
     delivery: Delivery | None = None
     reserve: Reserve | None = None
     max_waiting: MaxWaiting | None = None
+    offers_at_once: OffersAtOnce | None = None
     full_queue_id: Ident | None = None
     overflow: Overflow | None = None
     hours_id: Ident | None = None

@@ -172,8 +172,8 @@ def _call(stay: _Stay, row: Any, work: Sequence[Any], names: _Names, begin: date
 def _queue(row: look.QueueRow, names: _Names, rules: Rules, calls: Iterable[Call]) -> Queue:
     """As the router's rules read the row for the channel by which most of its calls came."""
     came = Counter(call.channel for call in calls if call.queue == names.queues[row.id])
-    line = rules.line(row.id, came.most_common(1)[0][0] if came else "")
-    setting = next(one for one in rules.queue_sets(row, 0) if one.queue == line)
+    setting = rules.queue_set(row, 0)
+    terms = rules.terms(row, came.most_common(1)[0][0] if came else "")
     return Queue(
         name=names.queues[row.id],
         skills=[Need(skill=names.skills[skill], level=level, required=must) for skill, level, must in row.skills],
@@ -184,9 +184,9 @@ def _queue(row: look.QueueRow, names: _Names, rules: Rules, calls: Iterable[Call
         ],
         order=setting.order,
         head_start=row.head_start,
-        choice=setting.choice,
+        choice=terms.choice,
         reserve=row.reserve,
-        max_waiting=setting.max_waiting,
+        max_waiting=terms.max_waiting,
     )
 
 

@@ -122,6 +122,10 @@ class Roster:
                 for bucket in queue.index.get(skill, ()):
                     self._connect(bucket, profile)
 
+    def members(self, queue: Queue) -> list[Agent]:
+        """Everybody who serves the queue, whatever their skills; for a look, never for a decision."""
+        return [agent for profile in self._of_queue.get(queue.id, ()) for agent in profile.agents]
+
     # -- buckets ----------------------------------------------------------------------------------------------------------
 
     def bucket(self, item: Interaction) -> Bucket:

@@ -127,6 +127,10 @@ class Router:
                 if await self.step():
                     pause = self._until_due()
                     await asyncio.sleep(GATHER)
+                else:
+                    # Bells are for who leads: a follower that woke by them would stand in the way of every commit's fence.
+                    await asyncio.sleep(TICK)
+                    continue
             except LeaseLost:
                 self._fail("another node leads now")
                 self._resign()
@@ -158,11 +162,15 @@ class Router:
     # -- leadership -------------------------------------------------------------------------------------------------------
 
     async def _lead(self) -> bool:
-        """Hold the lease with time to spare, on a node whose clock is right."""
+        """Hold the lease with time to spare, on a node whose clock is right; a wrong one never touches the lease of others."""
         now = monotonic()
         if self._lease is not None and now < min(self._renew_at, self._held_until):
             return True
+        if not await self._clock_is_right():
+            await self._give_up()
+            return False
         seconds = self._routing.lease_seconds
+        now = monotonic()
         lease = await self._leases.take(LEASE, seconds=seconds)
         if lease is None:
             self._resign()
@@ -173,20 +181,26 @@ class Router:
             log.info("this node routes now", token=lease.token)
         self._lease = lease
         self._renew_at, self._held_until = now + seconds / 3, now + seconds - MARGIN
-        return await self._clock_is_right()
+        return True
 
     async def _clock_is_right(self) -> bool:
+        """As far as the time of one question tells: the database may be slow to answer, which is no fault of the clock."""
         async with self._database.read() as session:
             before = wall()
             theirs = await database_now(session)
-            self._offset = (before + wall()) / 2 - theirs
-        if abs(self._offset) <= OFFSET_AT_MOST:
+            after = wall()
+        self._offset = (before + after) / 2 - theirs
+        if before - OFFSET_AT_MOST <= theirs <= after + OFFSET_AT_MOST:
             return True
         self._fail(f"this node's clock is {self._offset:+.1f} s off the database's")
-        assert self._lease is not None
-        await self._leases.drop(self._lease)
-        self._resign()
         return False
+
+    async def _give_up(self) -> None:
+        """Resign first: whatever becomes of the lease, this node decides nothing more."""
+        lease = self._lease
+        self._resign()
+        if lease is not None:
+            await self._leases.drop(lease)
 
     def _resign(self) -> None:
         self._lease = self._desk = self._since = None

@@ -10,7 +10,7 @@ from routing import relax
 from routing.engine import Engine
 from routing.events import AgentSet, Config, QueueSet, SkillNeed
 from routing.floor import Floor
-from routing.state import Interaction, State
+from routing.state import Agent, Interaction, State
 from routing.timers import EXPIRE, OPEN, RELAX, UNBLOCK
 
 
@@ -31,7 +31,7 @@ class SavedInteraction:
 
     `agent` and `expires_at` belong to `offered` and `assigned`. `entered` is when it entered its present queue: relaxation counts from
     it; `step` says how many steps have passed (None: those due by then). `last_agent` with `open_at` set: it is kept for that agent
-    till then. `blocked`: (agent, until) after declines. `front`: it was requeued to the front.
+    till then. `others`: to whom it is offered besides `agent`. `blocked`: (agent, until) after declines. `front`: it was requeued to the front.
     """
 
     interaction: int
@@ -47,6 +47,7 @@ class SavedInteraction:
     skills: tuple[SkillNeed, ...] = ()
     step: int | None = None
     agent: int | None = None
+    others: tuple[int, ...] = ()
     expires_at: int | None = None
     last_agent: int | None = None
     open_at: int | None = None
@@ -98,6 +99,7 @@ def _saved(item: Interaction) -> SavedInteraction:
         skills=item.skills,
         step=item.step,
         agent=None if item.agent is None else item.agent.id,
+        others=tuple(agent.id for agent in item.others or ()),
         expires_at=item.expires_at,
         last_agent=item.last_agent,
         open_at=item.open_at,
@@ -141,13 +143,17 @@ def _place(floor: Floor, row: SavedInteraction) -> None:
     if row.state is State.WAITING:
         floor.pairing.join(item)
         return
-    agent = floor.roster.agents.get(row.agent) if row.agent is not None else None
-    if agent is None:
-        raise ValueError(f"interaction {row.interaction} is with agent {row.agent}, who is not in the snapshot")
-    floor.hold(item, agent)
-    if row.state is State.OFFERED:
-        agent.offers[item.id] = item
-    floor.pairing.touch(agent)
+    asked: list[Agent] = []
+    for ident in (row.agent, *row.others):
+        agent = floor.roster.agents.get(ident) if ident is not None else None
+        if agent is None:
+            raise ValueError(f"interaction {row.interaction} is with agent {ident}, who is not in the snapshot")
+        asked.append(agent)
+        floor.hold(item, agent)
+        if row.state is State.OFFERED:
+            agent.offers[item.id] = item
+        floor.pairing.touch(agent)
+    item.agent, item.others = asked[0], asked[1:]
 
 
 def _arm(floor: Floor, item: Interaction, row: SavedInteraction) -> None:

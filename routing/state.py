@@ -57,6 +57,7 @@ class Interaction:
         "last_agent",
         "open_at",
         "open_timer",
+        "others",
         "path",
         "priority",
         "queue",
@@ -97,21 +98,45 @@ class Interaction:
         self.step = 0
         self.state = WAITING
         self.agent: Agent | None = None
+        self.others: list[Agent] | None = None
+        """Whom it is offered to besides `agent`, in the order they were asked."""
         self.expires_at: int | None = None
         self.blocked: dict[int, tuple[int, int]] | None = None
         self.bucket: Bucket | None = None
         self.entry: LineEntry | None = None
         self.relax_timer = self.open_timer = self.expire_timer = 0
 
+    def asked(self) -> "list[Agent]":
+        """Who has it in hand: the one it is assigned to, or all to whom it is offered, in the order they were asked."""
+        return [] if self.agent is None else [self.agent, *(self.others or ())]
+
     def __lt__(self, other: "Interaction") -> bool:
         """Never: only the dead entry of one that ended meets another of its id, and the order of the two does not matter."""
         return False
 
 
+class Terms:
+    """What a queue does for one channel: how long offers and the last agent are waited for, who is chosen, how many may wait."""
+
+    __slots__ = ("choice", "last_agent_wait", "max_waiting", "offer_time", "rule")
+
+    def __init__(
+        self, _channel: str, offer_time: int, last_agent_wait: int, choice: Choice, max_waiting: int | None
+    ) -> None:
+        self.offer_time = offer_time
+        self.last_agent_wait = last_agent_wait
+        self.choice = choice
+        self.max_waiting = max_waiting
+        self.rule = Rule(choice.value)
+
+
 class Queue:
     """A waiting line: its settings, and its buckets by what they need."""
 
-    __slots__ = ("buckets", "id", "idle", "index", "order", "paths", "relax", "reserve", "rule", "setting", "waiting")
+    __slots__ = (
+        "buckets", "general", "head_start", "id", "idle", "index", "limited", "more", "order", "paths", "relax", "reserve", "setting", "special",
+        "waiting",
+    )  # fmt: skip
 
     def __init__(self, setting: QueueSet) -> None:
         self.id = setting.queue
@@ -128,7 +153,22 @@ class Queue:
         self.relax = in_order(setting.relax)
         self.order = setting.order
         self.reserve = setting.reserve
-        self.rule = Rule(setting.choice.value)
+        self.head_start = setting.head_start
+        self.more = setting.offers_at_once - 1
+        own = (setting.offer_time, setting.last_agent_wait, setting.choice, setting.max_waiting)
+        self.general = Terms("", *own)
+        self.special = {other.channel: Terms(*other) for other in setting.by_channel}
+        self.limited = any(terms.max_waiting is not None for terms in (self.general, *self.special.values()))
+
+    def terms(self, channel: str) -> "Terms":
+        """What holds for this channel."""
+        return self.special.get(channel, self.general)
+
+    def crowd(self, channel: str) -> int:
+        """How many wait here, as far as they count against the limit of this channel."""
+        if channel not in self.special:
+            return self.waiting
+        return sum(bucket.live for bucket in self.buckets.values() if bucket.channel == channel)
 
     def need(self, skills: tuple[SkillNeed, ...], step: int) -> Need:
         """What an interaction with these skills of its own needs here after `step` relaxation steps."""
@@ -137,7 +177,7 @@ class Queue:
 
     def key_of(self, item: Interaction) -> int:
         """The ordering key, microseconds; it never changes while the interaction waits."""
-        key = item.base - item.priority * self.setting.head_start
+        key = item.base - item.priority * self.head_start
         return key - FAR if item.front else key
 
     def entry(self, item: Interaction) -> LineEntry:
@@ -219,7 +259,7 @@ class Bucket:
     """
 
     __slots__ = (
-        "channel", "easy", "gone", "head", "idle", "idle_limit", "late", "line", "live", "need", "only", "plain", "profiles", "queue", "units",
+        "channel", "choice", "easy", "gone", "head", "idle", "idle_limit", "late", "line", "live", "need", "only", "plain", "profiles", "queue", "units",
     )  # fmt: skip
 
     def __init__(self, queue: Queue, channel: str, units: int, need: Need, only: Agent | None) -> None:
@@ -230,7 +270,8 @@ class Bucket:
         self.only = only
         self.gone = False
         self.easy = only is None and not queue.reserve
-        self.plain = queue.setting.choice is Choice.LONGEST_IDLE
+        self.choice = queue.terms(channel).choice
+        self.plain = self.choice is Choice.LONGEST_IDLE
         self.line: deque[LineEntry] = deque()
         self.late: list[LineEntry] = []
         self.head: LineEntry | None = None
@@ -309,7 +350,7 @@ class Bucket:
 
     def static_score(self, levels: dict[int, int]) -> float:
         """The part of an agent's score that only its skills decide, by the queue's choice; less is better."""
-        choice = self.queue.setting.choice
+        choice = self.choice
         if choice is Choice.MOST_SKILLED:
             return -sum(levels.get(skill, 0) for skill in self.need.listed)
         if choice is Choice.LEVEL_ORDER:
@@ -318,7 +359,7 @@ class Bucket:
 
     def note(self, agent: Agent) -> IdleEntry:
         """How this agent ranks for these interactions now."""
-        choice = self.queue.setting.choice
+        choice = self.choice
         score, idle = self.profiles.get(agent.profile), agent.idle_since
         if score is None:
             score = self.static_score(agent.profile.levels)

@@ -91,6 +91,11 @@ def _queue_set(row: wire.QueueSetLine) -> ev.QueueSet:
         last_agent_wait=row.last_agent_wait,
         reserve=row.reserve,
         max_waiting=row.max_waiting,
+        offers_at_once=row.offers_at_once,
+        by_channel=tuple(
+            ev.ChannelTerms(one.channel, one.offer_time, one.last_agent_wait, one.choice, one.max_waiting)
+            for one in row.by_channel
+        ),
     )
 
 

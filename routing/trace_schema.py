@@ -61,6 +61,16 @@ class ChannelCap(BaseModel):
     n: Count
 
 
+class Terms(BaseModel):
+    """What a queue does otherwise for one channel; `max_waiting` then counts that channel alone."""
+
+    channel: str
+    offer_time: Span
+    last_agent_wait: Span
+    choice: Choice
+    max_waiting: Count | None = None
+
+
 class ConfigLine(Line):
     """The first line of a trace."""
 
@@ -84,6 +94,8 @@ class QueueSetLine(Line):
     last_agent_wait: Span = 0
     reserve: Count = 0
     max_waiting: Count | None = None
+    offers_at_once: Annotated[int, Field(strict=True, ge=1, le=_LARGE)] = 1
+    by_channel: tuple[Terms, ...] = ()
 
 
 class AgentSetLine(Line):

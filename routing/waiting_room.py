@@ -1,92 +1,67 @@
-"""What people who wait are told: their place and an honest estimate (`contact_center.channel.WaitingRoom`).
+"""What people who wait are told: their place, an honest range, and whether anybody is there at all (`contact_center.channel.WaitingRoom`).
 
-The estimate is the pace of the last half hour: how long the queue took from one assignment to the next, times the place.
-With fewer than three assignments there is no pace, and nothing is said.
+One thing to know: hours and presence both decide whether somebody is there; a queue that sends elsewhere while it is closed is as staffed
+as the queue that then takes what comes.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.agents.models import Agent
 from contact_center.agents.states import Forced, Presence
+from contact_center.channel import WaitRange
 from contact_center.clock import Clock
 from contact_center.db import Database
-from contact_center.interactions.models import Interaction
-from contact_center.interactions.states import InteractionState
-from contact_center.queues.models import QueueMember
-
-LOOK_BACK = timedelta(minutes=30)
-ENOUGH = 3
-LONGEST = 2 * 3600
-WAITS = (InteractionState.QUEUED.value, InteractionState.OFFERED.value)
+from contact_center.queues.models import Queue, QueueMember
+from contact_center.sla.reading import all_hours
+from routing.doors import door_of, entered
+from routing.outlook import Outlook
 
 
 class Waiting:
-    """Answers by query, never from memory."""
+    """Answers for the channels where people wait and watch."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, outlook: Outlook) -> None:
+        self._database, self._clock, self._outlook = database, clock, outlook
 
     async def position(self, interaction_id: str) -> int | None:
         """The place in line, from 1; None when the interaction does not wait."""
         async with self._database.read() as session:
-            return await _position(session, interaction_id)
+            found = await self._outlook.of(session, interaction_id)
+        return None if found is None else found.position
 
-    async def estimated_wait(self, interaction_id: str) -> int | None:
-        """Seconds until an agent is likely to come; None when too little is known."""
+    async def estimated_wait(self, interaction_id: str) -> WaitRange | None:
+        """How long until an agent comes; None when too little is known."""
         async with self._database.read() as session:
-            place = await _position(session, interaction_id)
-            if place is None:
-                return None
-            pace = await _pace(session, interaction_id, self._clock.now())
-        return None if pace is None else min(LONGEST, round(place * pace))
+            found = await self._outlook.of(session, interaction_id)
+        if found is None or found.wait is None:
+            return None
+        return WaitRange(round(found.wait.p50), round(found.wait.p80))
 
     async def staffed(self, queue_id: str | None) -> bool:
-        """Whether anybody who serves the queue (None: any queue) has chosen to be available and can be reached."""
-        at_work = select(Agent.id).where(
-            Agent.active.is_(True), Agent.chosen == Presence.AVAILABLE.value, Agent.forced == Forced.NONE.value
-        )
-        if queue_id is not None:
-            at_work = at_work.join(QueueMember, QueueMember.agent_id == Agent.id).where(
-                QueueMember.queue_id == queue_id
-            )
+        """Whether the queue (None: any that is enabled) is open and somebody who serves it can be reached."""
         async with self._database.read() as session:
+            open_now = await _open(session, self._clock.now(), queue_id)
+            at_work = (
+                select(Agent.id)
+                .join(QueueMember, QueueMember.agent_id == Agent.id)
+                .where(
+                    Agent.active.is_(True),
+                    Agent.chosen == Presence.AVAILABLE.value,
+                    Agent.forced == Forced.NONE.value,
+                    QueueMember.queue_id.in_(open_now),
+                )
+            )
             return (await session.execute(at_work.limit(1))).first() is not None
 
 
-async def _position(session: AsyncSession, interaction_id: str) -> int | None:
-    """By the ordering key, higher priority first where keys are equal; requirements are not considered."""
-    own = (
-        await session.execute(
-            select(Interaction.queue_id, Interaction.state, Interaction.priority, Interaction.key_at).where(
-                Interaction.id == interaction_id
-            )
-        )
-    ).one_or_none()
-    if own is None or own.state not in WAITS or own.queue_id is None:
-        return None
-    before = or_(
-        Interaction.priority > own.priority,
-        (Interaction.priority == own.priority) & (Interaction.key_at < own.key_at),
-    )
-    ahead = await session.scalar(
-        select(func.count()).where(Interaction.queue_id == own.queue_id, Interaction.state.in_(WAITS), before)
-    )
-    return (ahead or 0) + 1
-
-
-async def _pace(session: AsyncSession, interaction_id: str, now: datetime) -> float | None:
-    """Seconds from one assignment of the interaction's queue to the next, over the last half hour."""
-    queue = select(Interaction.queue_id).where(Interaction.id == interaction_id).scalar_subquery()
-    taken = (
-        await session.execute(
-            select(func.count(), func.min(Interaction.assigned_at)).where(
-                Interaction.queue_id == queue, Interaction.assigned_at >= now - LOOK_BACK
-            )
-        )
-    ).one()
-    if taken[0] < ENOUGH or taken[1] is None:
-        return None
-    return float((now - taken[1]).total_seconds() / taken[0])
+async def _open(session: AsyncSession, now: datetime, queue_id: str | None) -> set[str]:
+    """The queues that would take now what is meant for this queue (None: for any)."""
+    queues = (await session.scalars(select(Queue).where(Queue.enabled.is_(True)))).all()
+    hours = await all_hours(session) if any(queue.hours_id for queue in queues) else {}
+    doors = {queue.id: door_of(queue, hours, now) for queue in queues}
+    meant = doors if queue_id is None else [queue_id]
+    goals = [entered(one, doors) for one in meant]
+    return {goal for goal, held_until in goals if held_until is None}

@@ -72,12 +72,19 @@ class ChatNews:
         return "closed", plain | {"reason": stand.state}
 
     async def place(self, stand: Stand) -> Payload:
-        """`{queue_position, estimated_wait_s}`, both null when nobody waits."""
-        if stand.state != "waiting" or stand.interaction_id is None:
-            return {"queue_position": None, "estimated_wait_s": None}
-        position = await self._waiting.position(stand.interaction_id)
-        estimate = await self._waiting.estimated_wait(stand.interaction_id)
-        return {"queue_position": position, "estimated_wait_s": estimate}
+        """`{queue_position, estimated_wait_s, estimated_wait_up_to_s}`, all null when nobody waits.
+
+        Half of those served wait at most the one, four in five at most the other.
+        """
+        position, wait = None, None
+        if stand.state == "waiting" and stand.interaction_id is not None:
+            position = await self._waiting.position(stand.interaction_id)
+            wait = await self._waiting.estimated_wait(stand.interaction_id)
+        return {
+            "queue_position": position,
+            "estimated_wait_s": None if wait is None else wait.p50_s,
+            "estimated_wait_up_to_s": None if wait is None else wait.p80_s,
+        }
 
     def forget(self, conversation_id: str) -> None:
         """The last tab of a visitor closed."""

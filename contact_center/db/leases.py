@@ -6,7 +6,7 @@ transaction, which on PostgreSQL makes a takeover wait for commits in flight and
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Double, String, select, text, update
+from sqlalchemy import BigInteger, Double, String, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,7 +45,12 @@ class Leases:
         self._owner = owner
 
     async def take(self, name: str, *, seconds: float) -> Lease | None:
-        """Take or renew the lease; None when another node holds it. A new holder gets a higher token."""
+        """Take or renew the lease; None when another node holds it. A new holder gets a higher token.
+
+        Who asks in vain only reads, because the row's lock is what every commit of the holder needs for its fence.
+        """
+        if await self._held_by_another(name):
+            return None
 
         async def unit(session: AsyncSession) -> Lease | None:
             now = await database_now(session)
@@ -58,6 +63,14 @@ class Leases:
             return Lease(name, token, row.until)
 
         return await self._database.write(unit)
+
+    async def _held_by_another(self, name: str) -> bool:
+        async with self._database.read() as session:
+            now = await database_now(session)
+            held = select(LeaseRow.name).where(
+                LeaseRow.name == name, LeaseRow.owner != self._owner, LeaseRow.until > now
+            )
+            return (await session.execute(held)).first() is not None
 
     async def drop(self, lease: Lease) -> None:
         """Give the lease up at once, so that the next node need not wait for its end."""
@@ -79,8 +92,15 @@ async def database_now(session: AsyncSession) -> float:
     return float((await session.execute(statement)).scalar_one())
 
 
+STOPPED = "5000"
+"""Milliseconds after which PostgreSQL ends a fenced transaction whose node says nothing more: a node that was stopped in the middle of one
+must not keep the lease's row, nor its agents', from the next leader."""
+
+
 async def fence(session: AsyncSession, lease: Lease) -> None:
     """Hold the lease row for the rest of this transaction; raises `LeaseLost` when the token is no longer ours."""
     statement = select(LeaseRow.token).where(LeaseRow.name == lease.name, LeaseRow.token == lease.token)
+    if session.get_bind().dialect.name == "postgresql":
+        statement = statement.add_columns(func.set_config("idle_in_transaction_session_timeout", STOPPED, True))
     if (await session.execute(statement.with_for_update(read=True))).first() is None:
         raise LeaseLost(lease.name)

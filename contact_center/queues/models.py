@@ -39,6 +39,8 @@ class Queue(Base):
     delivery: Mapped[str] = mapped_column(String(20), default="push")
     reserve: Mapped[int] = mapped_column(Integer, default=0)
     max_waiting: Mapped[int | None] = mapped_column(Integer)
+    offers_at_once: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """So many agents are asked together, and the first to accept has it."""
     full_queue_id: Mapped[str | None] = mapped_column(Id, ForeignKey("queue.id"))
     hours_id: Mapped[str | None] = mapped_column(Id, ForeignKey(BusinessHours.id), index=True)
     when_closed: Mapped[str] = mapped_column(String(20), default="hold")

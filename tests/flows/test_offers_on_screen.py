@@ -95,6 +95,23 @@ async def test_what_a_supervisor_takes_leaves_the_screen_with_a_word_why(house: 
     assert alice.errors + boss.errors == []
 
 
+async def test_work_offered_to_two_leaves_the_slower_screen_with_a_word_why(house: House, browser: Browser) -> None:
+    admin = await house.sign_in("admin", connect=False)
+    for queue in (await admin.call("GET", "/queues"))["items"]:
+        await admin.call("PATCH", f"/queues/{queue['id']}", {"offers_at_once": 2})
+    alice, bob = await Screen.open(browser, house, "alice"), await Screen.open(browser, house, "bob")
+    await alice.available()
+    await bob.available()
+    await house.mail(letter())
+    await alice.rings("Charged twice")
+    await bob.rings("Charged twice")
+    why = alice.page.locator(".offer.gone").filter(has_text="Taken by Bob Martin")
+    await asyncio.gather(expect(why).to_be_visible(timeout=SOON), bob.accept("Charged twice"))
+    await expect(alice.page.locator(".offer")).to_have_count(0, timeout=SOON)
+    await expect(alice.page.locator(".presence")).to_contain_text("Available")
+    assert alice.errors + bob.errors == []
+
+
 async def test_work_of_a_killed_browser_goes_to_the_front_and_rings_at_a_colleague(
     impatient: House, browser: Browser
 ) -> None:

@@ -1,4 +1,5 @@
-"""Routing in a real browser: business hours with a make-up day, a queue with steps drawn as a timeline, and the answers to Why?"""
+"""Routing in a real browser: business hours with a make-up day, a queue with steps drawn as a timeline, the answers to Why?, and what is
+known of a customer that routing goes by."""
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -102,3 +103,29 @@ async def test_a_supervisor_reads_why_it_waits_and_why_she_has_it(house: House, 
     assert serious(await findings(page)) == set()
     assert english.errors == []
     await english.close()
+
+
+@pytest.mark.timeout(180)
+async def test_a_supervisor_marks_a_customer_at_risk_and_names_whom_they_prefer(house: House, browser: Browser) -> None:
+    await house.mail(letter(subject="I shall leave you"))
+    boss = await house.sign_in("supervisor", connect=False)
+    screen = await Screen.open(browser, house, "supervisor")
+    page = screen.page
+    all_work = (await boss.call("GET", "/interactions"))["items"]
+    (work,) = [one for one in all_work if one["subject"] == "I shall leave you"]
+    await page.goto(f"{house.url}/console/c/{work['conversation_id']}")
+    record = page.get_by_role("complementary", name="Customer record")
+    await record.get_by_role("button", name="Edit customer").click(timeout=PATIENCE)
+    await record.get_by_role("checkbox", name="At risk of leaving").check(timeout=PATIENCE)
+    await record.get_by_role("combobox", name="Preferred agents").click()
+    await page.get_by_role("option", name="Bob Martin").click()
+    await page.keyboard.press("Escape")
+    assert serious(await findings(page)) == set()
+    await record.get_by_role("button", name="Save").click()
+    await expect(record.get_by_role("img", name="At risk of leaving")).to_be_visible(timeout=PATIENCE)
+    await expect(record).to_contain_text("Bob Martin", timeout=PATIENCE)
+    customer = await boss.call("GET", f"/customers/{work['customer_id']}")
+    (bob,) = [one for one in (await boss.call("GET", "/agents"))["items"] if one["name"] == "Bob Martin"]
+    assert (customer["at_risk"], customer["preferred_agent_ids"]) == (True, [bob["id"]])
+    assert screen.errors == []
+    await screen.close()

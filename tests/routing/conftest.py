@@ -43,8 +43,11 @@ from contact_center.web.ratelimit import Gate, LocalLimiter
 from contact_center.web.server import Web, add_operations, application, operations_of
 from contact_center.workspace.customer_routes import customer_routes
 from routing import hours_routes, offers, queue_routes, removal_routes
+from routing.live_routes import live_routes
+from routing.mirror import Rules
 from routing.models import Offer, TriageRule
 from routing.offers import Assigned
+from routing.outlook import Outlook
 from routing.router import Router
 from routing.routes import routing_routes
 from routing.states import DeclineReason
@@ -382,7 +385,8 @@ async def served(centre: Centre, tmp_path: Path) -> AsyncIterator[Served]:
     )
     app = application(parts)
     settings_routes = [queue_routes.routes, hours_routes.routes, removal_routes.routes, customer_routes()]
-    routes = [*routing_routes(centre.router, centre.routing), *settings_routes]
+    outlook = Outlook(centre.clock, Rules(centre.routing), lambda: centre.router.desk)
+    routes = [*routing_routes(centre.router, outlook, centre.routing), live_routes(outlook), *settings_routes]
     add_operations(app, operations_of(routes), parts)
     async with TestClient(TestServer(app)) as client:
         yield Served(centre, client, staff)

@@ -4,42 +4,13 @@ One thing to know: it is the yardstick of the property tests and the slow side o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from routing import decisions as d
 from routing import events as ev
+from tests.routing.naive_world import Item, Person
 
 INFINITE = float("inf")
 RELAX, OPEN, UNBLOCK, EXPIRE = range(4)
-
-
-@dataclass(eq=False)
-class Item:
-    """One interaction."""
-
-    event: ev.Arrive
-    queue: int
-    base: int
-    entered: int
-    state: str = "waiting"
-    front: bool = False
-    step: int = 0
-    agent: int | None = None
-    expires_at: int | None = None
-    sticky: int | None = None
-    open_at: int | None = None
-    blocked: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class Person:
-    """One agent."""
-
-    setting: ev.AgentSet
-    available: bool = False
-    idle_since: int = 0
-    last_offered: int = -1
-    misses: int = 0
 
 
 class Naive:
@@ -76,6 +47,10 @@ class Naive:
         return d.Refused(t, getattr(event, "interaction", None), getattr(event, "agent", None), d.Rule.IMPOSSIBLE, code)
 
     # -- what is true ------------------------------------------------------------------------------------------------------
+
+    def _terms(self, item: Item) -> ev.QueueSet | ev.ChannelTerms:
+        queue = self.queues[item.queue]
+        return next((other for other in queue.by_channel if other.channel == item.event.channel), queue)
 
     def _steps(self, item: Item) -> list[ev.RelaxStep]:
         return sorted(self.queues[item.queue].relax, key=lambda step: step.after)
@@ -115,7 +90,7 @@ class Naive:
 
     def held(self, agent: Person) -> list[ev.Arrive]:
         """What the agent has in hand, offered or assigned."""
-        return [item.event for item in self.items.values() if item.agent == agent.setting.agent]
+        return [item.event for item in self.items.values() if agent.setting.agent in item.asked]
 
     def _fits(self, agent: Person, work: ev.Arrive) -> bool:
         setting, held = agent.setting, self.held(agent)
@@ -134,7 +109,7 @@ class Naive:
     def able(self, agent: Person, item: Item) -> bool:
         """True when this waiting interaction may go to this agent now."""
         ident, reserve = agent.setting.agent, self.queues[item.queue].reserve
-        if not agent.available or ident in item.blocked or item.sticky not in (None, ident):
+        if not agent.available or ident in item.blocked or ident in item.asked or item.sticky not in (None, ident):
             return False
         if reserve and not self.held(agent) and self._idle(item.queue) <= reserve:
             return False
@@ -158,7 +133,7 @@ class Naive:
         return (not item.front, first, self.key(item), item.event.interaction)
 
     def _rank(self, agent: Person, item: Item) -> tuple[float, int, int]:
-        queue, levels = self.queues[item.queue], dict(agent.setting.skills)
+        queue, levels, choice = self.queues[item.queue], dict(agent.setting.skills), self._terms(item).choice
         share = sum(work.units for work in self.held(agent)) / agent.setting.units if agent.setting.units else 0.0
         listed = {need.skill for need in (*queue.skills, *item.event.skills)}
         score: float = {
@@ -168,8 +143,8 @@ class Naive:
             ev.Choice.LEAST_LOADED: share,
             ev.Choice.PACK: -share,
             ev.Choice.ROUND_ROBIN: agent.last_offered,
-        }[queue.choice]
-        return (score, 0 if queue.choice is ev.Choice.ROUND_ROBIN else agent.idle_since, agent.setting.ordinal)
+        }[choice]
+        return (score, 0 if choice is ev.Choice.ROUND_ROBIN else agent.idle_since, agent.setting.ordinal)
 
     def _first_level(self, agent: Person, queue: int) -> int:
         skills = self.queues[queue].skills
@@ -209,19 +184,22 @@ class Naive:
             self._offer(item, *self._best_agent(item))
 
     def _offer(self, item: Item, agent: Person, rank: tuple[float, ...]) -> None:
-        queue = self.queues[item.queue]
+        queue, terms = self.queues[item.queue], self._terms(item)
         picked = d.Rule.LONGEST_WAITING if agent.setting.pick is ev.Pick.LONGEST_WAITING else d.Rule.AGENT_LEVEL_ORDER
-        rule = d.Rule.LAST_AGENT if item.sticky is not None else d.Rule(queue.choice.value) if rank else picked
-        item.agent = agent.setting.agent
+        rule = d.Rule.LAST_AGENT if item.sticky is not None else d.Rule(terms.choice.value) if rank else picked
+        item.asked.append(agent.setting.agent)
         agent.last_offered = self.now
         if self.config.auto_accept:
             self._assigned(item)
-        else:
+        elif item.state != "offered":
             item.state = "offered"
-            item.expires_at = self.now + queue.offer_time if queue.offer_time else None
+            item.expires_at = self.now + terms.offer_time if terms.offer_time else None
         self.out.append(
             d.Offer(self.now, item.event.interaction, agent.setting.agent, rule, self.key(item), rank, item.expires_at)
         )
+        more = item.state == "offered" and item.sticky is None and len(item.asked) < queue.offers_at_once
+        if more and any(self.able(other, item) for other in self.agents.values()):
+            self._offer(item, *self._best_agent(item))
 
     @staticmethod
     def _assigned(item: Item) -> None:
@@ -239,29 +217,48 @@ class Naive:
             item.sticky = item.open_at = None
         elif kind == UNBLOCK:
             item.blocked = {agent: until for agent, until in item.blocked.items() if until > self.now}
-        elif item.agent is not None:
-            agent = self.agents[item.agent]
+        else:
+            self._expire(item)
+
+    def _expire(self, item: Item) -> None:
+        asked = [self.agents[ident] for ident in item.asked]
+        for agent in asked:
             agent.misses += 1
             gone = 0 < self.config.misses <= agent.misses
             rule = d.Rule.NOT_RESPONDING if gone else d.Rule.OFFER_TIME
             self.out.append(d.Expire(self.now, item.event.interaction, agent.setting.agent, rule))
-            self._back(item)
-            if gone:
+        self._back(item)
+        for agent in asked:
+            if 0 < self.config.misses <= agent.misses:
                 self._unavailable(agent)
             else:
                 self.freed.append(agent.setting.agent)
 
     @staticmethod
     def _back(item: Item) -> None:
-        item.state, item.agent, item.expires_at = "waiting", None, None
+        item.state, item.asked, item.expires_at = "waiting", [], None
+
+    def _one_less(self, item: Item, agent: int) -> None:
+        """This one is asked no longer; without anybody asked it waits again."""
+        item.asked.remove(agent)
+        if not item.asked:
+            self._back(item)
+
+    def _withdraw(self, item: Item, rule: d.Rule, keep: int | None = None) -> None:
+        """End what is offered, or assigned, to all but one."""
+        for ident in [ident for ident in item.asked if ident != keep]:
+            item.asked.remove(ident)
+            if item.state == "offered":
+                self.out.append(d.Withdraw(self.now, item.event.interaction, ident, rule))
+            self.freed.append(ident)
 
     def _unavailable(self, agent: Person) -> None:
         agent.available = False
         for ident in sorted(self.items):
             item = self.items[ident]
-            if item.state == "offered" and item.agent == agent.setting.agent:
+            if item.state == "offered" and agent.setting.agent in item.asked:
                 self.out.append(d.Withdraw(self.now, ident, agent.setting.agent, d.Rule.AGENT_UNAVAILABLE))
-                self._back(item)
+                self._one_less(item, agent.setting.agent)
             if item.sticky == agent.setting.agent:
                 item.sticky = item.open_at = None
 
@@ -308,17 +305,18 @@ class Naive:
             return d.Code.DUPLICATE_INTERACTION
         base = event.t if event.queued_at is None else event.queued_at
         item = self.items[event.interaction] = Item(event, event.queue, base, event.t)
-        queue = self.queues[event.queue]
+        terms = self._terms(item)
         last = self.agents.get(event.last_agent) if event.last_agent is not None else None
         if last is not None and last.available and self._qualified(last, item):
             item.sticky = event.last_agent
-            item.open_at = event.t + queue.last_agent_wait
+            item.open_at = event.t + terms.last_agent_wait
             self._settle()
-            if not queue.last_agent_wait:
+            if not terms.last_agent_wait:
                 item.sticky = item.open_at = None
         self._settle()
-        waiting = sum(other.state == "waiting" and other.queue == event.queue for other in self.items.values())
-        if item.state == "waiting" and queue.max_waiting is not None and waiting > queue.max_waiting:
+        line = [other for other in self.items.values() if other.state == "waiting" and other.queue == event.queue]
+        waiting = sum(terms is self.queues[event.queue] or other.event.channel == event.channel for other in line)
+        if item.state == "waiting" and terms.max_waiting is not None and waiting > terms.max_waiting:
             del self.items[event.interaction]
             self.out.append(d.RejectFull(event.t, event.interaction, d.Rule.MAX_WAITING))
         return None
@@ -327,17 +325,16 @@ class Naive:
         item = self.items.get(event.interaction)
         if item is None or item.state == "assigned":
             return
-        if item.agent is not None:
-            self.out.append(d.Withdraw(event.t, event.interaction, item.agent, d.Rule.CANCELLED))
-            self.freed.append(item.agent)
+        self._withdraw(item, d.Rule.CANCELLED)
         del self.items[event.interaction]
 
     def _on_accept(self, event: ev.Accept) -> d.Code | None:
         item = self.items.get(event.interaction)
-        if item is not None and item.state == "assigned" and item.agent == event.agent:
+        if item is not None and item.state == "assigned" and event.agent in item.asked:
             return None
         code = self._unanswerable(item, event.agent)
         if code is None and item is not None:
+            self._withdraw(item, d.Rule.ACCEPTED_ELSEWHERE, keep=event.agent)
             self.agents[event.agent].misses = 0
             self._assigned(item)
         return code
@@ -347,7 +344,7 @@ class Naive:
         code = self._unanswerable(item, event.agent)
         if code is None and item is not None:
             self.agents[event.agent].misses = 0
-            self._back(item)
+            self._one_less(item, event.agent)
             if self.config.decline_block:
                 item.blocked[event.agent] = event.t + self.config.decline_block
             if item.sticky == event.agent:
@@ -360,17 +357,18 @@ class Naive:
             return d.Code.UNKNOWN_INTERACTION
         if agent not in self.agents:
             return d.Code.UNKNOWN_AGENT
-        return None if item.state == "offered" and item.agent == agent else d.Code.NOT_OFFERED
+        return None if item.state == "offered" and agent in item.asked else d.Code.NOT_OFFERED
 
     def _on_finish(self, event: ev.Finish) -> d.Code | None:
         item = self.items.get(event.interaction)
         if item is None:
             return d.Code.UNKNOWN_INTERACTION
-        if item.state != "assigned" or item.agent is None:
+        if item.state != "assigned":
             return d.Code.NOT_ASSIGNED
         del self.items[event.interaction]
-        self.agents[item.agent].idle_since = event.t
-        self.freed.append(item.agent)
+        (agent,) = item.asked
+        self.agents[agent].idle_since = event.t
+        self.freed.append(agent)
         return None
 
     def _on_requeue(self, event: ev.Requeue) -> d.Code | None:
@@ -379,10 +377,7 @@ class Naive:
             return d.Code.UNKNOWN_INTERACTION
         if event.queue is not None and event.queue not in self.queues:
             return d.Code.UNKNOWN_QUEUE
-        if item.agent is not None:
-            if item.state == "offered":
-                self.out.append(d.Withdraw(event.t, event.interaction, item.agent, d.Rule.REQUEUED))
-            self.freed.append(item.agent)
+        self._withdraw(item, d.Rule.REQUEUED)
         self._back(item)
         item.queue = item.queue if event.queue is None else event.queue
         item.front, item.step, item.entered = event.front, 0, event.t

@@ -8,6 +8,7 @@ AGENT = {
     "interactions.read": Reach.QUEUES,
     "interactions.write": Reach.QUEUES,
     "agents.read": Reach.QUEUES,
+    "queues.live": Reach.QUEUES,
 }
 SUPERVISOR = {
     **dict.fromkeys(AGENT, Reach.ALL),

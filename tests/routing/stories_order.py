@@ -153,6 +153,30 @@ def an_agent_may_serve_the_queue_it_knows_best_first() -> None:
     assert desk.agent(1, {7: 2, 8: 9}, queues=(1, 2), pick=ev.Pick.LEVEL_ORDER) == [("offer", 5, 2, 1)]
 
 
+@story("t06", setting(order=ev.Order.KEY))
+def a_queue_has_one_order_over_all_its_channels() -> None:
+    quick = ev.ChannelTerms("chat", offer_time=5 * SECOND, last_agent_wait=0, choice=ev.Choice.LONGEST_IDLE)
+    desk = Desk().queue(order=ev.Order.STRICT, by_channel=(quick,))
+    desk.arrive(1, channel="chat", units=30)
+    desk.at(50).arrive(2, channel="email", units=10, priority=2)
+    desk.at(60).arrive(3, channel="chat", units=30, priority=3)
+    assert desk.agent(1, units=30) == [("offer", 60, 3, 1)]
+    desk.accept(3, 1)
+    assert desk.finish(3) == [("offer", 60, 2, 1)]
+    desk.accept(2, 1)
+    assert desk.finish(2) == [("offer", 60, 1, 1)]
+
+
+@story("t14", setting(by_channel=()))
+def each_channel_rings_as_long_as_the_queue_says_for_it() -> None:
+    quick = ev.ChannelTerms("chat", offer_time=5 * SECOND, last_agent_wait=0, choice=ev.Choice.LONGEST_IDLE)
+    desk = Desk().queue(by_channel=(quick,))
+    desk.agent(1)
+    desk.arrive(1, channel="chat", units=30)
+    desk.arrive(2, channel="email", units=10)
+    assert desk.at(19).tick() == [("expire", 5, 1, 1), ("offer", 5, 1, 1), ("expire", 10, 1, 1), ("withdraw", 10, 2, 1)]
+
+
 # -- choice of agent ----------------------------------------------------------------------------------------------------------
 
 

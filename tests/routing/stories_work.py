@@ -325,3 +325,52 @@ def a_call_back_that_comes_due_stands_where_its_customer_stood() -> None:
     assert desk.agent(1) == [("offer", 9, 1, 1)]
     desk.accept(1, 1)
     assert desk.finish(1) == [("offer", 9, 2, 1)]
+
+
+# -- offers to several ---------------------------------------------------------------------------------------------------------
+
+
+def _three(**settings: object) -> Desk:
+    """A queue that asks two at once, and three agents for it."""
+    desk = Desk().queue(1, offers_at_once=2, **settings)
+    for agent in (1, 2, 3):
+        desk.at(agent).agent(agent)
+    return desk
+
+
+@story("t26", setting(offers_at_once=1))
+def as_many_as_the_queue_asks_are_offered_it_and_the_first_to_accept_has_it() -> None:
+    desk = _three()
+    assert desk.arrive(1) == [("offer", 3, 1, 1), ("offer", 3, 1, 2)]
+    assert desk.accept(1, 2) == [("withdraw", 3, 1, 1)]
+    assert desk.accept(1, 2) == []
+    assert desk.accept(1, 1) == [("refused", 3, 1, "not_offered")]
+    assert desk.arrive(2) == [("offer", 3, 2, 1), ("offer", 3, 2, 3)]
+
+
+@story("t26", without(floor.Floor, "release", lambda self, item, agent: _alone(self, item, agent)))
+def it_waits_again_only_when_the_last_of_them_said_no() -> None:
+    desk = _three()
+    desk.arrive(1)
+    assert desk.decline(1, 1) == []
+    assert desk.state(2, False) == [("withdraw", 3, 1, 2), ("offer", 3, 1, 3)]
+    assert desk.cancel(1) == [("withdraw", 3, 1, 3)]
+
+
+@story("t26", setting(offers_at_once=1))
+def whoever_lets_it_ring_misses_it_and_whoever_loses_it_does_not() -> None:
+    desk = _three(offer_time=20 * SECOND)
+    desk.arrive(1)
+    assert desk.accept(1, 1) == [("withdraw", 3, 1, 2)]
+    assert desk.arrive(2) == [("offer", 3, 2, 2), ("offer", 3, 2, 3)]
+    assert desk.at(30).tick()[:2] == [("expire", 23, 2, 2), ("expire", 23, 2, 3)]
+
+
+def _alone(here: floor.Floor, item: state.Interaction, agent: state.Agent) -> bool:
+    """As if nobody else were asked."""
+    item.others = None
+    del agent.held[item.id]
+    agent.load.remove(item.channel, item.units)
+    agent.offers.pop(item.id, None)
+    item.agent = None
+    return True

@@ -20,6 +20,20 @@ def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 configs = st.builds(ev.Config, st.booleans(), st.integers(0, 2), st.sampled_from((0, 4, 9)))
 
 
+_terms = st.lists(
+    st.builds(
+        ev.ChannelTerms,
+        st.sampled_from(CHANNELS),
+        offer_time=st.sampled_from((0, 3, 8)),
+        last_agent_wait=st.sampled_from((0, 5)),
+        choice=st.sampled_from(ev.Choice),
+        max_waiting=st.sampled_from((None, None, 0, 2)),
+    ),
+    max_size=2,
+    unique_by=lambda terms: terms.channel,
+).map(tuple)
+
+
 def queue_sets(t: int) -> st.SearchStrategy[ev.QueueSet]:
     """Settings of one of the queues."""
     step = st.builds(ev.RelaxStep, st.integers(0, 12), st.sampled_from(SKILLS), st.none() | st.integers(1, 2))
@@ -36,6 +50,8 @@ def queue_sets(t: int) -> st.SearchStrategy[ev.QueueSet]:
         last_agent_wait=st.sampled_from((0, 5)),
         reserve=st.sampled_from((0, 0, 1, 2)),
         max_waiting=st.sampled_from((None, None, 0, 2)),
+        offers_at_once=st.sampled_from((1, 1, 2, 3)),
+        by_channel=_terms,
     )
 
 

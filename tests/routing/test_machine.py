@@ -55,15 +55,11 @@ class Routing(RuleBasedStateMachine):
         """Whoever was just offered firm work is within units and caps, and alone with it if it is exclusive."""
         for decision in made:
             item = self.engine.floor.items.get(decision.interaction or 0)
-            if (
-                not isinstance(decision, d.Offer)
-                or item is None
-                or item.agent is None
-                or item.agent.id != decision.agent
-            ):
+            agent = self.engine.floor.roster.agents.get(decision.agent) if isinstance(decision, d.Offer) else None
+            if item is None or agent is None or agent not in item.asked():
                 continue
-            load = item.agent.load
-            of_channel = sum(held.channel == item.channel for held in item.agent.held.values())
+            load = agent.load
+            of_channel = sum(held.channel == item.channel for held in agent.held.values())
             assert of_channel <= load.caps.get(item.channel, NEVER)
             if item.channel not in load.interruptible:
                 assert load.firm_used <= load.units
@@ -92,9 +88,8 @@ class Routing(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, take: bool) -> None:
         interaction = self.known(data, State.OFFERED)
         item = self.engine.floor.items.get(interaction)
-        agent = (
-            item.agent.id if item is not None and item.agent is not None else data.draw(st.sampled_from(some.AGENTS))
-        )
+        asked = [agent.id for agent in item.asked()] if item is not None else []
+        agent = data.draw(st.sampled_from(asked or list(some.AGENTS)))
         self.send((ev.Accept if take else ev.Decline)(t=self.t, interaction=interaction, agent=agent))
 
     @rule(interaction=st.integers(1, 30), agent=st.integers(1, 5), take=st.booleans())
@@ -144,8 +139,10 @@ class Routing(RuleBasedStateMachine):
         floor = self.engine.floor
         assert self.arrived - self.ended == len(floor.items)
         held = Counter(ident for agent in floor.roster.agents.values() for ident in agent.held)
-        assert all(count == 1 for count in held.values())
-        assert set(held) == {item.id for item in floor.items.values() if item.state is not State.WAITING}
+        assert held == {item.id: len(item.asked()) for item in floor.items.values() if item.asked()}
+        for item in floor.items.values():
+            assert len(item.asked()) <= (3 if item.state is State.OFFERED else item.state is State.ASSIGNED)
+            assert bool(item.asked()) == (item.state is not State.WAITING)
 
     @invariant()
     def no_able_agent_faces_a_waiting_line(self) -> None:

@@ -16,6 +16,8 @@ export interface Queue {
   choice: "automatic" | "longest_idle" | "most_skilled" | "level_order" | "least_loaded" | "pack" | "round_robin";
   delivery: "push" | "pull";
   reserve: number;
+  /** So many agents are asked together; the first to accept has it. */
+  offers_at_once: number;
   max_waiting: number | null;
   full_queue_id: Id | null;
   overflow: OverflowStep[];
@@ -108,6 +110,7 @@ export interface Explained {
   priority: number;
   why: { code: string; text: string } | null;
   overflow: { at: Time; queue: Ref } | null;
+  estimate: { p50_s: number; p80_s: number } | null;
   live: {
     position: number | null;
     needs: { skill: Ref; level: number; agents: number; available: number }[];
@@ -135,6 +138,12 @@ export interface QueueLive {
   longest: { interaction_id: Id; queued_at: Time } | null;
   agents: { available: number; busy: number; away: number; signed_in: number; free: number };
   version: number;
+}
+
+/** How long a contact that comes now would wait in a queue; channels of which too little is known are left out. */
+export interface QueueWaits {
+  queue: Ref;
+  channels: { channel: ChannelName; p50_s: number; p80_s: number }[];
 }
 
 export interface User {

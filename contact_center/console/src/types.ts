@@ -183,6 +183,9 @@ export interface Customer {
   id: Id;
   name: string;
   vip: boolean;
+  at_risk: boolean;
+  /** Asked first, in this order, as far as they are at work. */
+  preferred_agent_ids: Id[];
   language: string | null;
   note: string | null;
   company: string | null;

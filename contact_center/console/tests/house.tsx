@@ -201,6 +201,8 @@ export function panel(id: string, change: Partial<ConversationPanel> = {}): Conv
       id: `cust-${id}`,
       name: "Ana",
       vip: false,
+      at_risk: false,
+      preferred_agent_ids: [],
       language: null,
       note: null,
       company: null,

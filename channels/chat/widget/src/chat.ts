@@ -23,6 +23,7 @@ const NOTHING: Standing = {
   staffed: true,
   queue_position: null,
   estimated_wait_s: null,
+  estimated_wait_up_to_s: null,
 };
 
 export class Chat {

@@ -131,10 +131,12 @@ export class View {
   }
 
   private waiting(): string {
-    const { queue_position: position, estimated_wait_s: seconds } = this.chat.standing;
+    const { queue_position: position, estimated_wait_s: soon, estimated_wait_up_to_s: late } = this.chat.standing;
     if (position === null) return say("waiting");
-    const wait = seconds === null ? "" : ` (${say("minutes", { count: Math.max(1, Math.round(seconds / 60)) })})`;
-    return say("position", { position }) + wait;
+    if (soon === null || late === null) return say("position", { position });
+    const [from, to] = [Math.max(1, Math.round(soon / 60)), Math.max(1, Math.ceil(late / 60))];
+    const wait = from === to ? say("minutes", { count: from }) : say("between", { from, to });
+    return `${say("position", { position })} (${wait})`;
   }
 
   private drawFoot(): void {

@@ -22,7 +22,9 @@ export interface Standing {
   agent: { name: string } | null;
   staffed: boolean;
   queue_position: number | null;
+  /** Half of those served wait at most this long, four in five at most the next. */
   estimated_wait_s: number | null;
+  estimated_wait_up_to_s: number | null;
 }
 
 export interface Refused {

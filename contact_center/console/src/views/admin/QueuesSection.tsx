@@ -44,6 +44,7 @@ const BLANK: Form = {
   choice: "automatic",
   delivery: "push",
   reserve: 0,
+  offers_at_once: 1,
   max_waiting: null,
   full_queue_id: null,
   hours_id: null,

@@ -3,6 +3,8 @@ import { Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
+import { duration } from "../../format";
+import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
 import { When } from "../../parts/Time";
@@ -50,6 +52,7 @@ function Winner({ won }: { won: Won }) {
 
 function Waits({ told }: { told: Explained }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const { live } = told;
   return (
     <>
@@ -59,6 +62,14 @@ function Waits({ told }: { told: Explained }) {
         </p>
       )}
       {live?.position != null && <p>{t("explain.position", { count: live.position })}</p>}
+      {told.estimate && (
+        <p>
+          {t("explain.estimate", {
+            from: duration(language, told.estimate.p50_s),
+            to: duration(language, told.estimate.p80_s),
+          })}
+        </p>
+      )}
       {live && live.needs.length > 0 && (
         <ul className="plain">
           {live.needs.map((need) => (

@@ -4,12 +4,14 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { live } from "../../connection";
+import { duration } from "../../format";
+import { useLanguage } from "../../i18n";
 import { Problem } from "../../parts/Problem";
 import { Scroll } from "../../parts/Scroll";
 import { Waited } from "../../parts/Time";
 import { entities } from "../../store/entities";
 import { useEntity } from "../../store/hooks";
-import type { Page, QueueLive } from "../../types";
+import type { Page, QueueLive, QueueWaits } from "../../types";
 import { Agents } from "./Agents";
 import { POLL_MS } from "./freshness";
 import { LiveSheet } from "./LiveSheet";
@@ -41,7 +43,43 @@ function useFigures() {
   return found;
 }
 
-function QueueRow({ id, selected, onOpen }: { id: string; selected: boolean; onOpen: (id: string) => void }) {
+/** Estimated waits change each second, so they are asked for now and then and not told. */
+function useWaits() {
+  const found = useQuery({
+    queryKey: ["queues", "waits"],
+    queryFn: ({ signal }) => api.get<Page<QueueWaits>>("/queues/live/waits", { signal }),
+    refetchInterval: POLL_MS,
+  });
+  return new Map((found.data?.items ?? []).map((each) => [each.queue.id, each.channels]));
+}
+
+function Estimates({ channels }: { channels: QueueWaits["channels"] }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  if (channels.length === 0) return <>{t("none")}</>;
+  return (
+    <ul className="plain">
+      {channels.map((each) => (
+        <li key={each.channel}>
+          {t(each.p80_s === 0 ? "queues.atOnce" : "queues.between", {
+            channel: t(`channel.${each.channel}`),
+            from: duration(language, each.p50_s),
+            to: duration(language, each.p80_s),
+          })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface RowProps {
+  id: string;
+  waits: QueueWaits["channels"];
+  selected: boolean;
+  onOpen: (id: string) => void;
+}
+
+function QueueRow({ id, waits, selected, onOpen }: RowProps) {
   const { t } = useTranslation();
   const row = useEntity<QueueLive>("queue", id);
   if (!row) return null;
@@ -60,6 +98,9 @@ function QueueRow({ id, selected, onOpen }: { id: string; selected: boolean; onO
       </th>
       <td className="r num big">{row.waiting}</td>
       <td className="r num">{row.longest ? <Waited since={row.longest.queued_at} /> : t("none")}</td>
+      <td className="r num">
+        <Estimates channels={waits} />
+      </td>
       <td className="r num">{row.offered}</td>
       <td className="r num">{row.in_progress}</td>
       <td className="r num">{t("queues.freeOf", { free: row.agents.free, all: row.agents.signed_in })}</td>
@@ -70,6 +111,7 @@ function QueueRow({ id, selected, onOpen }: { id: string; selected: boolean; onO
 export function Queues() {
   const { t } = useTranslation();
   const found = useFigures();
+  const waits = useWaits();
   const [open, setOpen] = useState<string | null>(null);
   const ids = found.data ?? [];
   useEffect(() => {
@@ -92,6 +134,9 @@ export function Queues() {
                     <th scope="col" className="r">
                       {t("queues.longest")}
                     </th>
+                    <th scope="col" className="r" title={t("queues.estimateHelp")}>
+                      {t("queues.estimate")}
+                    </th>
                     <th scope="col" className="r">
                       {t("queues.offered")}
                     </th>
@@ -108,6 +153,7 @@ export function Queues() {
                     <QueueRow
                       key={id}
                       id={id}
+                      waits={waits.get(id) ?? []}
                       selected={id === open}
                       onOpen={(next) => setOpen(next === open ? null : next)}
                     />

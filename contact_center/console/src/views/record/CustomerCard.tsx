@@ -1,19 +1,27 @@
-// The customer: name, VIP, addresses with their verified mark, local time, our note. Editing saves with If-Match, so that two
-// people changing the same customer are told instead of overwriting each other.
-import { ActionIcon, Button, Checkbox, Textarea, TextInput } from "@mantine/core";
-import { IconMail, IconPencil, IconPhone, IconShieldCheck, IconStarFilled, IconUser } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+// The customer: name, class (VIP, at risk), addresses with their verified mark, local time, whom they prefer, our note. The form is
+// fetched when somebody edits.
+import { ActionIcon } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconMail,
+  IconPencil,
+  IconPhone,
+  IconShieldCheck,
+  IconStarFilled,
+  IconUser,
+} from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../../api";
 import { day } from "../../format";
 import { useLanguage } from "../../i18n";
 import { Avatar } from "../../parts/Avatar";
-import { Problem } from "../../parts/Problem";
 import { useMinute } from "../../store/clock";
-import { entities } from "../../store/entities";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Customer, Identity } from "../../types";
+import { useAgents } from "../thread/people";
+
+const CustomerForm = lazy(() => import("./CustomerForm").then((module) => ({ default: module.CustomerForm })));
 
 const ICONS: Record<string, typeof IconMail> = {
   email: IconMail,
@@ -66,56 +74,17 @@ function LocalTime({ zone }: { zone: string }) {
   }
 }
 
-function EditForm({ customer, notesOnly, onDone }: { customer: Customer; notesOnly: boolean; onDone: () => void }) {
+/** Whose customer it is: they are asked first, in this order, as far as they are at work. */
+function Preferred({ ids }: { ids: string[] }) {
   const { t } = useTranslation();
-  const [name, setName] = useState(customer.name);
-  const [vip, setVip] = useState(customer.vip);
-  const [note, setNote] = useState(customer.note ?? "");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    const body = notesOnly ? { note } : { name: name.trim(), vip, note };
-    try {
-      const saved = await api.patch<Customer>(`/customers/${customer.id}`, body, customer.version);
-      entities.put("customer", saved.id, saved.version, saved);
-      onDone();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  };
+  const names = new Map((useAgents().data?.items ?? []).map((agent) => [agent.id, agent.name]));
+  const known = ids.flatMap((id) => names.get(id) ?? []);
+  if (known.length === 0) return null;
   return (
-    <form className="form" onSubmit={save}>
-      {!notesOnly && (
-        <TextInput
-          label={t("record.name")}
-          value={name}
-          required
-          withAsterisk={false}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-      )}
-      {!notesOnly && (
-        <Checkbox label={t("vip")} checked={vip} onChange={(event) => setVip(event.currentTarget.checked)} />
-      )}
-      <Textarea
-        label={t("record.note")}
-        value={note}
-        rows={3}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
-      {problem !== null && <Problem error={problem} />}
-      <div className="row-b">
-        <Button variant="default" onClick={onDone}>
-          {t("cancel")}
-        </Button>
-        <Button type="submit" loading={busy}>
-          {t("save")}
-        </Button>
-      </div>
-    </form>
+    <div>
+      <dt>{t("record.preferredAgents")}</dt>
+      <dd>{known.join(", ")}</dd>
+    </div>
   );
 }
 
@@ -135,6 +104,9 @@ export function CustomerCard({ customer, identities }: { customer: Customer; ide
           <h3>
             {customer.name}
             {customer.vip && <IconStarFilled size={14} className="vip" role="img" aria-label={t("vip")} />}
+            {customer.at_risk && (
+              <IconAlertTriangle size={14} className="risk" role="img" aria-label={t("record.atRisk")} />
+            )}
           </h3>
           <span className="sub">{customer.company || since}</span>
         </div>
@@ -145,7 +117,7 @@ export function CustomerCard({ customer, identities }: { customer: Customer; ide
         )}
       </div>
       <Identities all={identities} />
-      {(customer.time_zone || customer.language) && (
+      {(customer.time_zone || customer.language || customer.preferred_agent_ids.length > 0) && (
         <dl className="facts">
           {customer.time_zone && (
             <div>
@@ -164,11 +136,14 @@ export function CustomerCard({ customer, identities }: { customer: Customer; ide
               </dd>
             </div>
           )}
+          {customer.preferred_agent_ids.length > 0 && <Preferred ids={customer.preferred_agent_ids} />}
         </dl>
       )}
       {editing ? (
         <div style={{ marginTop: 12 }}>
-          <EditForm customer={customer} notesOnly={!writes} onDone={() => setEditing(false)} />
+          <Suspense fallback={<p className="muted">{t("loading")}</p>}>
+            <CustomerForm customer={customer} notesOnly={!writes} onDone={() => setEditing(false)} />
+          </Suspense>
         </div>
       ) : (
         customer.note && <p className="cust-note">{customer.note}</p>

@@ -24,6 +24,7 @@ export type PolicyForm = Pick<
   | "choice"
   | "delivery"
   | "reserve"
+  | "offers_at_once"
   | "max_waiting"
   | "full_queue_id"
   | "hours_id"
@@ -138,6 +139,17 @@ export function Ordering({ form, set, error }: Props) {
         error={error("reserve")}
         onChange={(value) => set({ reserve: Number(value) || 0 })}
       />
+      {form.delivery === "push" && (
+        <NumberInput
+          label={t("admin.queues.offersAtOnce")}
+          description={t("admin.queues.offersAtOnceHow")}
+          min={1}
+          max={20}
+          value={form.offers_at_once}
+          error={error("offers_at_once")}
+          onChange={(value) => set({ offers_at_once: Number(value) || 1 })}
+        />
+      )}
     </fieldset>
   );
 }
