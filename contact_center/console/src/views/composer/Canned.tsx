@@ -127,7 +127,16 @@ export function CannedButton(host: Host) {
   };
   const walk = useWalk(found, take, close);
   return (
-    <Popover opened={open} onChange={setOpen} position="top-start" width={420} trapFocus hideDetached={false}>
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="top-start"
+      width={420}
+      trapFocus
+      hideDetached={false}
+      withOverlay
+      overlayProps={{ backgroundOpacity: 0, zIndex: 299 }}
+    >
       <Popover.Target>
         <Tooltip label={t("canned.insert")}>
           <ActionIcon variant="subtle" size={32} aria-label={t("canned.insert")} onClick={() => setOpen(!open)}>
