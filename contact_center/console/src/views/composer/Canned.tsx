@@ -131,7 +131,7 @@ export function CannedButton(host: Host) {
       opened={open}
       onChange={setOpen}
       position="top-start"
-      width={420}
+      width="min(420px, calc(100vw - 24px))"
       trapFocus
       hideDetached={false}
       withOverlay
