@@ -92,7 +92,8 @@ async def _rarest(session: AsyncSession, query: Query, little: int) -> Bounds | 
 @cache
 def _count_text(ranges: int) -> TextClause:
     parts = (
-        f"(SELECT count(*) FROM (SELECT 1 FROM search_word WHERE word >= :l{at} AND word < :h{at} LIMIT {LITTLE + 1}) AS r{at})"
+        f"(SELECT count(*) FROM (SELECT 1 FROM search_word WHERE word >= :l{at} AND word < :h{at}"
+        f" ORDER BY word LIMIT {LITTLE + 1}) AS r{at})"  # in order, or PostgreSQL hopes to meet a frequent word by chance
         for at in range(ranges)
     )
     types = [bindparam(f"{name}{at}", type_=LargeBinary) for at in range(ranges) for name in "lh"]

@@ -74,10 +74,12 @@ class Range:
     unassigned: bool = False
     elsewhere: tuple[str, ...] = ()
 
-    def shape(self) -> tuple[bool, bool, bool, bool, int]:
-        """What the statement's text depends on."""
+    def shape(self) -> "Shape":
+        """What the statement's text depends on. The group stands in it: how many rows a group has decides how it is read,
+        and where a parameter decides that, PostgreSQL plans the statement anew each time.
+        """
         return (
-            self.group is not None,
+            self.group,
             self.queue is not None,
             self.agent is not None,
             self.unassigned,
@@ -86,7 +88,6 @@ class Range:
 
     def values(self, number: int) -> Iterator[tuple[str, Any]]:
         """The values of this range, the `number`th of its statement."""
-        yield from ((f"g{number}", self.group),) if self.group is not None else ()
         yield from ((f"q{number}", self.queue),) if self.queue is not None else ()
         yield from ((f"a{number}", self.agent),) if self.agent is not None else ()
         yield from ((f"e{number}x{i}", queue) for i, queue in enumerate(self.elsewhere))
@@ -223,7 +224,7 @@ def totals(found: Figures, *, group: str | None, channel: str | None) -> tuple[d
     return groups, channels
 
 
-Shape = tuple[bool, bool, bool, bool, int]
+Shape = tuple[str | None, bool, bool, bool, int]
 
 
 def conditions(shape: Shape, number: int) -> Iterator[str]:
@@ -235,8 +236,8 @@ def conditions(shape: Shape, number: int) -> Iterator[str]:
         yield f"agent_id = :a{number}"
     if unassigned:
         yield "agent_id IS NULL"
-    if group:
-        yield f"attention = :g{number}"
+    if group is not None:
+        yield f"attention = '{group}'"
     if elsewhere:
         names = ", ".join(f":e{number}x{i}" for i in range(elsewhere))
         yield f"(queue_id IS NULL OR queue_id NOT IN ({names}))"
