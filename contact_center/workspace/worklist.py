@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Text, TextClause, TextualSelect, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center.channel import ChannelKind
 from contact_center.db import Id, UtcDateTime
 from contact_center.interactions.models import Conversation
 from contact_center.web import paging
@@ -27,6 +28,7 @@ EVERY = (*OPEN, Group.DONE.value, SNOOZED)
 COUNTED_AT_MOST = 1000
 RECENT, MANY_RANGES = 1500, 4
 """With more ranges, which together hold every group, a page is first looked for among so many rows of the whole list."""
+CHANNELS = frozenset(kind.value for kind in ChannelKind)
 _TABLE = Conversation.__table__
 KEYS = (_TABLE.c.last_message_at, _TABLE.c.id)
 NEWEST = "ORDER BY last_message_at DESC, id DESC"
@@ -95,6 +97,8 @@ class Range:
 
 def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None, queue: str | None) -> Wanted | None:
     """What a view means for somebody with this sight; None when it can hold nothing for them."""
+    if channel is not None and channel not in CHANNELS:
+        return None
     groups: tuple[str, ...] = (group.value,) if group is not None else EVERY if view is View.ALL else OPEN
     if view is View.SNOOZED:
         groups = (SNOOZED,)
@@ -152,11 +156,9 @@ async def page_of(
     if not ranges:
         return Listed([], [], None)
     values: dict[str, Any] = {"me": user_id, **(more or {})}
-    if want.channel is not None:
-        values["channel"] = want.channel
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
-    kind = _Kind(session.get_bind().dialect.name, want.channel is not None, cursor is not None, found, limit + 1)
+    kind = _Kind(session.get_bind().dialect.name, want.channel, cursor is not None, found, limit + 1)
     if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
         recent = await _page(session, kind, replace(want, groups=()).ranges(), values, recent=True)
         if recent.next_cursor is not None:  # a full page: what is older than the rows tried cannot belong to it
@@ -166,22 +168,30 @@ async def page_of(
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What the text of a page's statement depends on, beside its ranges: `after` a cursor, how many `rows`."""
+    """What the text of a page's statement depends on, beside its ranges: `after` a cursor, how many `rows`.
+
+    The channel stands in it as groups do: one of `ChannelKind`, never what somebody typed.
+    """
 
     dialect: str
-    channel: bool
+    channel: str | None
     after: bool
     found: Found | None
     rows: int
 
     def where(self) -> Iterator[str]:
         """The parts of WHERE that are the same in every range."""
-        if self.channel:
-            yield "channel = :channel"
+        if self.channel is not None:
+            yield f"channel = '{self.channel}'"
         if self.after:
             yield "(last_message_at, id) < (:at, :id)"
         if self.found is not None:
             yield self.found.condition(self.dialect)
+
+
+_PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
+"""Each connection plans a page's statement once. For its values alone PostgreSQL would plan it again and again, for longer than
+reading the page takes; what decides how it is read stands in its text."""
 
 
 async def _page(
@@ -189,6 +199,8 @@ async def _page(
 ) -> Listed:
     named = dict(pair for number, one in enumerate(ranges) for pair in one.values(number))
     statement = _page_text(kind, tuple(one.shape() for one in ranges), recent)
+    if kind.dialect == "postgresql":
+        await session.execute(_PLANNED_ONCE)
     rows = (await session.execute(statement, {**values, **named})).all()
     shown = rows[: kind.rows - 1]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) == kind.rows else None
