@@ -92,6 +92,7 @@ class _Worker:
 
     def __init__(self, process: "subprocess.Popen[bytes]", pipe: Connection) -> None:
         self._process, self._pipe = process, pipe
+        self._using: asyncio.Future[Any] | None = None
         self._ready = False
         self.tasks = 0
 
@@ -103,7 +104,7 @@ class _Worker:
         self.tasks += 1
         # Pickling and writing tens of megabytes blocks: in a thread too.
         try:
-            await asyncio.to_thread(self._pipe.send, (fn, args))
+            await self._in_thread(self._pipe.send, (fn, args))
         except (OSError, EOFError) as error:
             raise WorkerDied("the worker is gone") from error
         good, value = await self._receive(timeout)
@@ -124,16 +125,31 @@ class _Worker:
         finally:
             loop.remove_reader(number)
         try:
-            answer: tuple[bool, Any] = await asyncio.to_thread(self._pipe.recv)
+            answer: tuple[bool, Any] = await self._in_thread(self._pipe.recv)
         except (EOFError, OSError) as error:
             raise WorkerDied("the worker ended without an answer") from error
         return answer
 
+    async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
+        self._using = asyncio.ensure_future(asyncio.to_thread(call, *args))
+        return await asyncio.shield(self._using)
+
     def kill(self) -> None:
-        """End the process now and give its number back to the system."""
+        """End the process now and give its numbers back to the system: the pipe's when no thread uses it any more.
+
+        Closed under a thread that writes, the number might be another worker's pipe by then, and get this one's work.
+        """
         self._process.kill()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
+        if self._using is None or self._using.done():
+            self._pipe.close()
+        else:
+            self._using.add_done_callback(self._used)
+
+    def _used(self, call: "asyncio.Future[Any]") -> None:
+        if not call.cancelled():
+            call.exception()  # seen: whoever waited for it was cancelled
         self._pipe.close()
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from contact_center.heavy import Heavy, TooSlow, WorkerDied
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -49,6 +51,31 @@ async def test_cancelled_work_frees_its_place(heavy: Heavy) -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert await heavy.run(len, b"ab", timeout=20) == 2
+
+
+async def test_what_a_cancelled_task_still_writes_reaches_no_other_worker(
+    heavy: Heavy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await heavy.run(os.getpid, timeout=20)
+    pipe, writing, on = heavy._free[0]._pipe, threading.Event(), threading.Event()
+    send = pipe.send
+
+    def late(work: object) -> None:
+        writing.set()
+        on.wait(20)
+        send(work)
+
+    monkeypatch.setattr(pipe, "send", late)
+    cancelled = asyncio.create_task(heavy.run(time.sleep, 600, timeout=600))
+    await asyncio.to_thread(writing.wait, 20)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    assert not pipe.closed  # its number must not become the next worker's
+    next_one = asyncio.create_task(heavy.run(len, b"ab", timeout=20))
+    on.set()
+    assert await next_one == 2
+    await eventually(lambda: pipe.closed, what="the end of the pipe")
 
 
 async def test_large_values_pass_both_ways(heavy: Heavy) -> None:
