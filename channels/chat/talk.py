@@ -4,6 +4,7 @@ Frames come from strangers: each is checked, counted against a limit, and whatev
 exception that the socket library would have to deal with.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -319,7 +320,7 @@ class Talk:
     async def _take(self, limit: Limit, caller: str) -> None:
         wait = await self._limiter.take(limit, caller)
         if wait > 0:
-            raise Wrong("too_many", retry_after=round(wait, 2))
+            raise Wrong("too_many", retry_after=math.ceil(wait * 100) / 100)  # never 0: that says nothing
 
     def _guarded(self, handler: Callable[[Tab, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
         """The handler with exactly one argument, whatever a client sends, and an answer even when we fail."""
