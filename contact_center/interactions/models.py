@@ -56,6 +56,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
     __table_args__ = (
         Index("ix_conversation_recent", "last_message_at", "id"),
+        Index("ix_conversation_channel", "channel", "last_message_at", "id"),
         # What follows `id` is there so that the worklist filters and counts without visiting the rows.
         Index("ix_conversation_agent", "agent_id", "attention", "last_message_at", "id", "channel", "queue_id"),
         Index("ix_conversation_queue", "queue_id", "attention", "last_message_at", "id", "channel", "agent_id"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, TextClause, TextualSelect, bindparam, column, text
+from sqlalchemy import BindParameter, Text, TextClause, TextualSelect, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import ChannelKind
@@ -102,7 +102,7 @@ def wanted(view: View, seen: Sight, *, group: Group | None, channel: str | None,
     groups: tuple[str, ...] = (group.value,) if group is not None else EVERY if view is View.ALL else OPEN
     if view is View.SNOOZED:
         groups = (SNOOZED,)
-    elif groups == EVERY and seen.everything and queue is None and channel is None:
+    elif groups == EVERY and seen.everything and queue is None:
         groups = ()
     if view is View.MINE:
         return Wanted(seen, groups, mine=seen.agent_id, channel=channel, queue=queue) if seen.agent_id else None
@@ -159,10 +159,12 @@ async def page_of(
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     kind = _Kind(session.get_bind().dialect.name, want.channel, cursor is not None, found, limit + 1)
+    if kind.dialect == "postgresql":
+        await session.execute(_PLANNED_ONCE)
     if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
         recent = await _page(session, kind, replace(want, groups=()).ranges(), values, recent=True)
-        if recent.next_cursor is not None:  # a full page: what is older than the rows tried cannot belong to it
-            return recent
+        if recent.next_cursor is not None or await _tried_all(session, kind, values):
+            return recent  # of a full page too: what is older than the rows tried cannot belong to it
     return await _page(session, kind, ranges, values)
 
 
@@ -181,12 +183,16 @@ class _Kind:
 
     def where(self) -> Iterator[str]:
         """The parts of WHERE that are the same in every range."""
+        yield from self.place()
+        if self.found is not None:
+            yield self.found.condition(self.dialect)
+
+    def place(self) -> Iterator[str]:
+        """Those of the channel and the cursor."""
         if self.channel is not None:
             yield f"channel = '{self.channel}'"
         if self.after:
             yield "(last_message_at, id) < (:at, :id)"
-        if self.found is not None:
-            yield self.found.condition(self.dialect)
 
 
 _PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -199,12 +205,16 @@ async def _page(
 ) -> Listed:
     named = dict(pair for number, one in enumerate(ranges) for pair in one.values(number))
     statement = _page_text(kind, tuple(one.shape() for one in ranges), recent)
-    if kind.dialect == "postgresql":
-        await session.execute(_PLANNED_ONCE)
     rows = (await session.execute(statement, {**values, **named})).all()
     shown = rows[: kind.rows - 1]
     following = paging.encode((shown[-1].last_message_at, shown[-1].id)) if len(rows) == kind.rows else None
     return Listed([row.item for row in shown], [row.id for row in shown], following)
+
+
+async def _tried_all(session: AsyncSession, kind: _Kind, values: Mapping[str, Any]) -> bool:
+    """Whether the rows that `_among_recent` tries are all there are."""
+    named = {name: values[name] for name in ("at", "id") if kind.after}
+    return (await session.execute(_next_text(kind), named)).first() is None
 
 
 Figures = Sequence[tuple[str, str, int]]
@@ -275,7 +285,7 @@ def _page_text(kind: _Kind, shapes: tuple[Shape, ...], recent: bool) -> TextualS
         shapes,
     ).bindparams(bindparam("me", type_=Id))
     if kind.after:
-        statement = statement.bindparams(bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id))
+        statement = statement.bindparams(*_cursor_types())
     return statement.columns(column("item", Text), column("last_message_at", UtcDateTime), column("id", Id))
 
 
@@ -291,13 +301,28 @@ def _from_ranges(kind: _Kind, shapes: Sequence[Shape]) -> str:
 
 
 def _among_recent(kind: _Kind, shapes: Sequence[Shape]) -> str:
-    before = " WHERE (last_message_at, id) < (:at, :id)" if kind.after else ""
-    rows = f"(SELECT * FROM conversation{before} {NEWEST} LIMIT {RECENT}) AS conversation"
+    rows = f"(SELECT * FROM conversation{_recent(kind)} LIMIT {RECENT}) AS conversation"
     within = " OR ".join(
         f"({' AND '.join(conditions(shape, number)) or '1 = 1'})" for number, shape in enumerate(shapes)
     )
     where = " AND ".join([f"({within})", *kind.where()])
     return f"SELECT last_message_at, id FROM {rows} WHERE {where} {NEWEST} LIMIT {kind.rows}"
+
+
+def _recent(kind: _Kind) -> str:
+    """The whole list in order: of the channel, after the cursor. The index `ix_conversation_channel` serves a rare channel."""
+    where = " AND ".join(kind.place())
+    return f"{f' WHERE {where}' if where else ''} {NEWEST}"
+
+
+@cache
+def _next_text(kind: _Kind) -> TextClause:
+    statement = text(f"SELECT 1 FROM conversation{_recent(kind)} LIMIT 1 OFFSET {RECENT}")
+    return statement.bindparams(*_cursor_types()) if kind.after else statement
+
+
+def _cursor_types() -> tuple[BindParameter[Any], ...]:
+    return bindparam("at", type_=UtcDateTime), bindparam("id", type_=Id)
 
 
 @cache

@@ -1,5 +1,8 @@
 """What stands on whose worklist, in which order, with which figures."""
 
+import pytest
+
+from contact_center.workspace import worklist
 from tests.workspace.house import House
 
 
@@ -92,6 +95,24 @@ async def test_pages_neither_skip_nor_repeat_while_rows_move(house: House) -> No
     assert ids(second) + ids(third) == arrived[3::-1]
     assert third["next_cursor"] is None
     assert newcomer.conversation_id not in ids(second) + ids(third)
+
+
+async def test_what_lies_deeper_than_the_newest_rows_is_found_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "RECENT", 2)
+    for cached in (worklist._page_text, worklist._next_text):
+        cached.cache_clear()  # their text holds the figure
+    mine = [(await house.arrive(sender=f"{number}@x.example")).conversation_id for number in range(4)]
+    for number in range(3):
+        await house.arrive(sender=f"foreign{number}@x.example", queue="billing")
+    for wanted in ("view=all", "view=all&channel=email"):
+        first = await house.get(f"/conversations?{wanted}&limit=3")
+        second = await house.get(f"/conversations?{wanted}&limit=3&cursor={first['next_cursor']}")
+        assert ids(first) + ids(second) == mine[::-1]
+        assert second["next_cursor"] is None
+    for cached in (worklist._page_text, worklist._next_text):
+        cached.cache_clear()
 
 
 async def test_search_finds_names_addresses_subjects_numbers_and_chinese(house: House) -> None:
