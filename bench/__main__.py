@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-BENCHES = ("intake", "ring", "worklist", "engine", "commits", "big_mail")
+BENCHES = ("intake", "ring", "worklist", "engine", "commits", "big_mail", "chat")
 
 
 def main() -> None:

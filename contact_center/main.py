@@ -174,6 +174,8 @@ class Server:
         self.accounts.on_rights_changed(self.realtime.rights_changed)
         self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
         self.realtime.on_typing(self.chat.agent_types)
+        self.metrics.count_sockets("/agent", lambda: len(self.realtime.sockets))
+        self.metrics.count_sockets("/chat", self.chat.visitors)
         self.announcer = Announcer(self.database, self.clock, self._tell, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
         self.app = application(parts)

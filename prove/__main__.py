@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "nodes", "rules", "theory", "waits", "replay", "mailfuzz", "chat", "calls")
+PROOFS = ("kill", "nodes", "rules", "theory", "waits", "replay", "mailfuzz", "chat", "chat_nodes", "sockets", "calls")
 
 
 def main() -> int:

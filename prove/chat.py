@@ -60,10 +60,10 @@ def numbered(texts: Sequence[str]) -> list[str]:
     return [text.strip() for text in texts if text.strip()[:2] in ("v ", "a ")]
 
 
-async def begin(browser: Browser, url: str) -> Ends:
-    """A visitor and Alice in conversation."""
+async def begin(browser: Browser, visitors: str, staff: str) -> Ends:
+    """A visitor and Alice in conversation, each over the address meant for them."""
     agent = await (await browser.new_context(viewport={"width": 1440, "height": 900})).new_page()
-    await agent.goto(f"{url}/console/")
+    await agent.goto(f"{staff}/console/")
     await agent.locator("input[type=email]").first.fill("alice@demo.example")
     await agent.locator("input[type=password]").fill("demo")
     await agent.keyboard.press("Enter")
@@ -71,7 +71,7 @@ async def begin(browser: Browser, url: str) -> Ends:
     await agent.keyboard.press("Alt+p")
     await agent.get_by_role("menuitem").filter(has_text="Available").first.click()
     visitor = await (await browser.new_context(viewport={"width": 900, "height": 800})).new_page()
-    await visitor.goto(f"{url}/simulator/shop")
+    await visitor.goto(f"{visitors}/simulator/shop")
     await visitor.locator("button[aria-expanded]").click(timeout=PATIENCE)
     ends = Ends(visitor, agent)
     await ends.visitor_box.fill("Hello", timeout=PATIENCE)
@@ -152,7 +152,7 @@ async def prove(engine: Engine, browser: Browser, count: int) -> tuple[list[str]
         await server.start(seconds=120)
         database = Database(url)
         try:
-            ends = await begin(browser, server.url)
+            ends = await begin(browser, server.url, server.url)
             await storm(server, ends, count)
             here, there, kept = await settled(ends, database, count)
         finally:

@@ -95,6 +95,10 @@ class ChatService:
         self._talk.draining = True
         await self._tabs.drop_all()
 
+    def visitors(self) -> int:
+        """How many tabs are open on this node."""
+        return len(self._tabs)
+
     async def news(self, events: Sequence[Event]) -> None:
         """The announcer's events, for visitors."""
         await self._news(events)

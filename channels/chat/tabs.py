@@ -35,6 +35,9 @@ class Tabs:
         self.server = server
         self._all: dict[str, Tab] = {}
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     def __iter__(self) -> Iterator[Tab]:
         return iter(list(self._all.values()))
 
@@ -64,7 +67,7 @@ class Tabs:
             with contextlib.suppress(ValueError, KeyError):
                 await self.server.leave_room(tab.sid, tab.visitor.room, namespace=NAMESPACE)
         tab.visitor = visitor
-        with contextlib.suppress(ValueError):  # gone meanwhile
+        with contextlib.suppress(ValueError, KeyError):  # gone meanwhile
             await self.server.enter_room(tab.sid, visitor.room, namespace=NAMESPACE)
 
     async def emit(self, event: str, payload: Mapping[str, Any], room: str, *, but: str | None = None) -> None:

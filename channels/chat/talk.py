@@ -261,6 +261,10 @@ class Talk:
         """Join first, then read: what happens in between is heard and not missed."""
         tab.site = site
         await self._tabs.enter(tab, visitor)
+        if self._tabs.get(tab.sid) is None:  # closed before it was known whose tab it is: nobody has noted that
+            if not self._tabs.others(visitor.id):
+                await self._presence.gone(visitor.id)
+            raise Wrong("gone")
         async with self._database.read() as session:
             conversation = await conversation_of(session, site.id, visitor.key)
             identifier = tab.conversation_id = None if conversation is None else conversation.id

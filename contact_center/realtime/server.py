@@ -6,21 +6,17 @@ heartbeat's digest finds what the others said meanwhile.
 
 import asyncio
 import contextlib
-import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import socketio  # type: ignore[import-untyped]
 from aiohttp import web
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 
 from config.logs import logger
 from contact_center.background import Background, note_failure, stopped
-from contact_center.clock import Clock, monotonic, to_micros
+from contact_center.clock import Clock, to_micros
 from contact_center.db import Database, DatabaseUnavailable
 from contact_center.errors import NotSignedIn
 from contact_center.events import Event
@@ -34,46 +30,13 @@ from contact_center.realtime.rooms import Rooms, StaffSignIn
 from contact_center.realtime.sockets import Socket, Sockets, conversation_room
 from contact_center.realtime.staff import Answer, Staff, Typed, refused
 from contact_center.realtime.telling import Telling
+from contact_center.realtime.transport import Manager, SocketServer, hang_up, let_go
 from contact_center.realtime.viewers import Viewers
 
 NAMESPACE = "/agent"
 LARGEST_MESSAGE = 65_536
-PUBLISH_SECONDS = 2.0
-PUBLISH_PAUSE = 5.0
 RECONNECT_WITHIN = 5.0
-GOODBYE_SECONDS = 2.0
 log = logger(__name__)
-
-
-class _Manager(socketio.AsyncRedisManager):  # type: ignore[misc]
-    """The Redis manager with its own line for telling: an emit waits for Redis only so long; then it is left alone a while."""
-
-    def __init__(self, redis_url: str) -> None:
-        super().__init__(redis_url, channel="contact-center:sockets")
-        self._line: Any = Redis.from_url(
-            redis_url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS
-        )
-        self._silent_until = 0.0
-
-    async def _publish(self, data: Any) -> None:
-        if monotonic() < self._silent_until:
-            return
-        try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
-                await self._line.publish(self.channel, self.json.dumps(data))
-        except (RedisError, OSError, TimeoutError) as error:
-            self._silent_until = monotonic() + PUBLISH_PAUSE
-            log.warning("redis is away; other nodes are not told for a while", error=type(error).__name__)
-
-    async def close(self) -> None:
-        """Stop listening and hang up: python-socketio itself leaves both to the end of the process."""
-        self._silent_until = math.inf  # sockets that end from here on tell nobody
-        self.thread.cancel()
-        await asyncio.gather(self.thread, return_exceptions=True)
-        for line in (self.pubsub, self.redis, self._line):
-            if line is not None:
-                with contextlib.suppress(RedisError, OSError, TimeoutError):
-                    await line.aclose()
 
 
 class _Wire:
@@ -95,13 +58,13 @@ class _Wire:
 
     async def end(self, sid: str, reason: str) -> None:
         await self.tell(sid, "session.ended", {"entity": "session", "id": sid, "version": 0, "reason": reason})
-        await _let_go(self._server.disconnect(sid, namespace=NAMESPACE))
+        await let_go(self._server.disconnect(sid, namespace=NAMESPACE))
 
     async def drop(self, sid: str) -> None:
         """Close the transport: the client takes it for a lost line and comes back."""
         eio_sid = self._server.manager.eio_sid_from_sid(sid, NAMESPACE)
         if eio_sid is not None:
-            await _hang_up(self._server.eio, eio_sid)
+            await hang_up(self._server.eio, eio_sid)
 
 
 class Realtime:
@@ -120,8 +83,8 @@ class Realtime:
         background: Background | None = None,
     ) -> None:
         """`also`: payload builders of further kinds of events."""
-        self._manager = _Manager(redis_url) if redis_url else None
-        self._server = socketio.AsyncServer(
+        self._manager = Manager(redis_url) if redis_url else None
+        self._server = SocketServer(
             async_mode="aiohttp",
             client_manager=self._manager,
             cors_allowed_origins=_own_pages(public_url),
@@ -221,7 +184,7 @@ class Realtime:
         """Close every transport and take no new one: browsers come back at once, and their open requests would hold up our end."""
         eio = self._server.eio
         eio.on("connect", _refuse)
-        await asyncio.gather(*(_hang_up(eio, sid) for sid in list(eio.sockets)), return_exceptions=True)
+        await asyncio.gather(*(hang_up(eio, sid) for sid in list(eio.sockets)), return_exceptions=True)
 
     def rights_changed(self) -> None:
         """Rights, queues or sessions changed somewhere: ask every socket's person again, soon, however often this is called."""
@@ -312,21 +275,6 @@ class Realtime:
 
 async def _refuse(_: str, __: Mapping[str, Any]) -> str:
     return "closing"
-
-
-async def _hang_up(eio: Any, sid: str) -> None:
-    """Close one transport. After its last words engine.io waits for the other side to hang up, which browsers never do."""
-    socket = eio.sockets.get(sid)
-    await _let_go(eio.disconnect(sid))
-    if socket is not None:
-        socket.queue.put_nowait(None)  # nothing more will be written: this ends the connection
-
-
-async def _let_go(goodbye: Awaitable[None]) -> None:
-    """engine.io waits without end for its last words to be written; nobody may be there any more to read them."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(GOODBYE_SECONDS):
-            await goodbye
 
 
 def _guarded(handler: Callable[[str, Any], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:

@@ -1,7 +1,7 @@
 """Prometheus metrics of this process: HTTP requests, the event loop's lag. One registry per application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from aiohttp import web
@@ -44,7 +44,14 @@ class Metrics:
         self.worst_lag = Gauge(
             "cc_event_loop_lag_worst_seconds", "Largest lag in the last minute", registry=self.registry
         )
+        self._sockets = Gauge(
+            "cc_sockets", "Sockets that are open now: staff and visitors", ["namespace"], registry=self.registry
+        )
         self._recent: list[float] = []
+
+    def count_sockets(self, namespace: str, count: Callable[[], int]) -> None:
+        """Show how many sockets a namespace holds on this node whenever somebody looks."""
+        self._sockets.labels(namespace).set_function(count)
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request; `route` is the pattern, never the address as sent."""
