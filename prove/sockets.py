@@ -32,8 +32,9 @@ GROWTH_MB = 30.0
 SPACES = ("/chat", "/agent", "/", "/nowhere", "/chat?a=1", "")
 EVENTS = (
     "hello", "message", "identify", "typing", "read", "ping", "earlier", "leave", "leave_message", "transcript",
-    "join", "leave", "heartbeat", "viewing", "catch_up", "connect", "disconnect", "__class__", "*", "", "消息",
+    "join", "leave", "heartbeat", "viewing", "catch_up", "__class__", "*", "", "消息",
 )  # fmt: skip
+KINDS = ("42", "42", "40", "41", "43", "44", "451-", "4599-", "461-", "47", "2", "3", "5", "6")
 VALUES: tuple[object, ...] = (
     None, True, 0, -1, 2**70, 1e308, "", "x" * 5000, "\x00", "\ud800", "bench", "' OR 1=1 --", [], {}, [[]] * 50,
     {"site": "bench"}, {"room": "conversation:x"}, {"room": 5}, {"text": "hi", "client_message_id": "1"},
@@ -53,15 +54,16 @@ class Fuzz:
     answers: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    def packet(self) -> str | bytes:
-        """One frame: well formed with strange contents, mutilated, or noise."""
+    def polite(self) -> str:
+        """An event of a namespace that was joined, with contents that no page of ours would send."""
         dice = self.dice
-        space, number = dice.choice(SPACES), dice.choice(("", "1", "99999999999999999999", "-1"))
         body = json.dumps([dice.choice(EVENTS), *dice.choices(VALUES, k=dice.randint(0, 3))])
-        kind = dice.choice(
-            ("42", "42", "42", "40", "41", "43", "44", "451-", "4599-", "461-", "47", "2", "3", "5", "6")
-        )
-        text = f"{kind}{space},{number}{body}" if space else f"{kind}{number}{body}"
+        return f"42{dice.choice(SPACES[:2])},{dice.choice(('', '1', '99999999999999999999'))}{body}"
+
+    def packet(self) -> str | bytes:
+        """One frame that may end its line: of any type and namespace, mutilated, or noise."""
+        dice = self.dice
+        text = dice.choice(KINDS) + dice.choice(SPACES) + dice.choice((",", "")) + self.polite()[2:].partition(",")[2]
         match dice.randrange(6):
             case 0:
                 return dice.randbytes(dice.randint(0, 300))
@@ -80,13 +82,15 @@ class Fuzz:
         headers = {"Cookie": self.cookies} if self.dice.random() < 0.5 else None
         async with dialled(client, self.url, headers=headers) as socket:
             for space in ("/chat", "/agent"):
-                if self.dice.random() < 0.8:
+                if self.dice.random() < 0.9:
                     await socket.send(f"40{space},")
             if self.dice.random() < 0.5:
                 await socket.send('42/chat,["hello",{"site":"bench"}]')
             for _ in range(EACH):
-                await socket.send(self.packet())
+                await socket.send(self.polite())
                 self.sent += 1
+            await socket.send(self.packet())  # last, because it may end the line
+            self.sent += 1
             await socket.hears("nothing", seconds=0.1)
             self.answers["hung up on" if socket.closed else "still open"] += 1
 
@@ -116,7 +120,10 @@ class Fuzz:
             body = packet if isinstance(packet, bytes) else packet.encode("utf-8", "surrogatepass")
             self.sent += 1
             try:
-                async with asyncio.timeout(PATIENCE), client.post(f"{self.url}{PATH}", params=known, data=body) as answer:
+                async with (
+                    asyncio.timeout(PATIENCE),
+                    client.post(f"{self.url}{PATH}", params=known, data=body) as answer,
+                ):
                     self.answers[f"{answer.status // 100}xx"] += 1
                     if answer.status >= 500:
                         self.wrong.append(f"polling {body[:80]!r}: {answer.status}")
@@ -200,7 +207,9 @@ async def run() -> bool:
     wrong += ["the server ended"] if not alive else []
     wrong += [f"{left} sockets were kept"] if left else []
     wrong += [f"memory grew by {grown:.0f} MB"] if grown > GROWTH_MB else []
-    wrong += ["errors in the log: " + log[log.rfind("\n", 0, log.find("Traceback")) :][:1500]] if "Traceback" in log else []
+    wrong += (
+        ["errors in the log: " + log[log.rfind("\n", 0, log.find("Traceback")) :][:1500]] if "Traceback" in log else []
+    )
     seen = ", ".join(f"{what} {times}" for what, times in sorted(fuzz.answers.items()))
     print(f"\n  {fuzz.sent:,} frames and requests, seed {SEED}: {seen}; memory {grown:+.0f} MB; sockets left {left}")
     for line in wrong:
