@@ -169,6 +169,10 @@ class Chat(_Section):
     message_burst: Seconds
 
 
+class Complaints(_Section):
+    repeat_days: Annotated[float, Field(gt=0, le=3650)]
+
+
 class Heavy(_Section):
     workers: Annotated[int, Field(ge=1, le=64)]
     timeout: Seconds
@@ -191,6 +195,7 @@ class Settings(_Section):
     routing: Routing
     sending: Sending
     chat: Chat
+    complaints: Complaints
     heavy: Heavy
 
     def database_url(self) -> str:

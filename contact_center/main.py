@@ -6,7 +6,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from contact_center.bell import Bell
 from contact_center.canned import routes as canned_routes
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
+from contact_center.complaints import routes as complaint_category_routes
 from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
@@ -205,6 +206,7 @@ class Server:
             reason_routes.routes,
             code_routes.routes,
             canned_routes.routes,
+            complaint_category_routes.routes,
             queue_routes.routes,
             hours_routes.routes,
             account_routes(self.sealer, self.channels),
@@ -219,7 +221,13 @@ class Server:
                 glances={"email": glance},
                 replays={"email": self.email.receiver.replay, "sms": self.sms.receiver.replay},
             ),
-            *workspace_routes.all_routes(rules=rules, store=self.files, heavy=self.heavy, viewers=self._viewers),
+            *workspace_routes.all_routes(
+                rules=rules,
+                store=self.files,
+                heavy=self.heavy,
+                viewers=self._viewers,
+                repeat_within=timedelta(days=self.settings.complaints.repeat_days),
+            ),
         ]
 
     def _register_jobs(self) -> None:

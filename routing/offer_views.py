@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import i18n
 from contact_center.agents.models import Skill
+from contact_center.complaints.queries import of_customers
+from contact_center.complaints.shapes import ComplaintLine
 from contact_center.customers.models import Customer
 from contact_center.interactions.models import Conversation, Interaction
 from contact_center.queues.models import Queue
@@ -16,6 +18,8 @@ from contact_center.web.models import Model, Time
 from contact_center.web.refs import CustomerRef, Ref
 from routing.models import Offer
 from routing.states import OfferState
+
+COMPLAINTS_SHOWN = 3
 
 
 class SkillLevel(Model):
@@ -53,6 +57,8 @@ class OfferView(Model):
     server_now: Time
     version: int
     complaints_open: int
+    complaints: list[ComplaintLine]
+    """The newest of them that are open."""
 
 
 async def pending_of(session: AsyncSession, agent_id: str, *, language: str, now: datetime) -> list[OfferView]:
@@ -96,6 +102,7 @@ async def _views(
                 Customer.id.label("customer_id"),
                 Customer.name.label("customer_name"),
                 Customer.vip,
+                Customer.complaints_open,
                 Customer.version.label("customer_version"),
                 Queue.id.label("queue_id"),
                 Queue.name.label("queue_name"),
@@ -109,10 +116,16 @@ async def _views(
         )
     ).all()
     skills = await _skill_names(session, rows)
-    return [_view(row, skills, languages.get(row.agent_id, language), now) for row in rows]
+    troubled = [row.customer_id for row in rows if row.complaints_open > 0]
+    known = await of_customers(session, troubled, only_open=True, limit=COMPLAINTS_SHOWN)
+    return [
+        _view(row, skills, known.get(row.customer_id, []), languages.get(row.agent_id, language), now) for row in rows
+    ]
 
 
-def _view(row: Row[Any], skills: Mapping[str, str], language: str, now: datetime) -> OfferView:
+def _view(
+    row: Row[Any], skills: Mapping[str, str], complaints: list[ComplaintLine], language: str, now: datetime
+) -> OfferView:
     queued_at = row.queued_at or row.offered_at
     asked = row.why.get("skills") or []
     return OfferView(
@@ -140,7 +153,8 @@ def _view(row: Row[Any], skills: Mapping[str, str], language: str, now: datetime
         offer_seconds=(row.expires_at - row.offered_at).total_seconds(),
         server_now=now,
         version=row.version,
-        complaints_open=0,  # none can be open before complaints are kept
+        complaints_open=row.complaints_open,
+        complaints=complaints,
     )
 
 

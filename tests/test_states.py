@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_center.complaints.states import COMPLAINT, ComplaintEvent, ComplaintState
 from contact_center.intake.models import INBOUND, InboundEvent, InboundState
 from contact_center.interactions.states import (
     ASSIGNMENT,
@@ -37,6 +38,7 @@ MACHINES: dict[str, tuple[Machine[Any, Any], type[StrEnum], type[StrEnum], set[s
     "assignment": (ASSIGNMENT, AssignmentState, AssignmentEvent, {"connecting", "active"}, {"ended"}),
     "offer": (OFFER, OfferState, OfferEvent, {"pending"}, {"accepted", "declined", "expired", "withdrawn"}),
     "ticket": (TICKET, TicketStatus, TicketEvent, {"new", "open"}, {"closed"}),
+    "complaint": (COMPLAINT, ComplaintState, ComplaintEvent, {"recorded"}, set()),
     "delivery": (DELIVERY, DeliveryState, DeliveryEvent, {"draft"}, {"read", "cancelled"}),
     "inbound": (INBOUND, InboundState, InboundEvent, {"stored"}, {"taken_in", "ignored", "replayed"}),
 }

@@ -42,7 +42,7 @@ async def open_many(session: AsyncSession, new: Sequence[NewTicket], *, at: date
     """Open tickets and return their ids in order; linking conversations and interactions is the caller's."""
     if not new:
         return []
-    last = await _numbers(session, len(new))
+    last = await numbers(session, NUMBERS, len(new))
     rows = [
         {
             "id": new_id(),
@@ -68,18 +68,18 @@ async def open_many(session: AsyncSession, new: Sequence[NewTicket], *, at: date
     return [str(row["id"]) for row in rows]
 
 
-async def _numbers(session: AsyncSession, count: int) -> int:
-    """Draw `count` numbers; returns the last. The counter's row is locked until the commit: no gaps."""
+async def numbers(session: AsyncSession, name: str, count: int) -> int:
+    """Draw `count` of the numbers called `name`; returns the last. The counter's row is locked until the commit: no gaps."""
     draw = (
         update(Counter)
-        .where(Counter.name == NUMBERS)
+        .where(Counter.name == name)
         .values(value=Counter.value + count)
         .returning(Counter.value)
         .execution_options(synchronize_session=False)
     )
     drawn = (await session.scalars(draw)).one_or_none()
     if drawn is None:
-        await upsert(session, Counter, [{"name": NUMBERS, "value": 0}], key=["name"])
+        await upsert(session, Counter, [{"name": name, "value": 0}], key=["name"])
         drawn = (await session.scalars(draw)).one()
     return drawn
 
@@ -144,6 +144,27 @@ async def assigned(session: AsyncSession, interaction_id: str, *, at: datetime, 
         await _move(session, ticket, TicketEvent.PICKED_UP, at=at, actor=actor, values=values)
     await _link(session, interaction_id, held.conversation_id, ticket_id)
     return str(ticket_id)
+
+
+async def owed(session: AsyncSession, conversation_id: str, *, at: datetime, actor: Actor) -> str:
+    """The ticket on which something said in this conversation hangs: its own, or a new one where none was opened yet."""
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    if conversation is None:
+        raise NotFound
+    if conversation.ticket_id is not None:
+        return conversation.ticket_id
+    new = NewTicket(conversation.customer_id, conversation.subject, conversation.queue_id)
+    (ticket_id,) = await open_many(session, [new], at=at, actor=actor)
+    conversation.ticket_id = ticket_id
+    if conversation.interaction_id is not None:
+        await session.execute(
+            update(Interaction)
+            .where(Interaction.id == conversation.interaction_id, Interaction.ticket_id.is_(None))
+            .values(ticket_id=ticket_id)
+            .execution_options(synchronize_session=False)
+        )
+    await session.flush()
+    return ticket_id
 
 
 async def _link(session: AsyncSession, interaction_id: str, conversation_id: str, ticket_id: str | None) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Table, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center.complaints.queries import of_customers
+from contact_center.complaints.shapes import ComplaintLine
 from contact_center.customers.models import Identity
 from contact_center.customers.queries import customer_of, identities_of
 from contact_center.interactions.models import (
@@ -43,7 +45,7 @@ async def record_of(
         identities=await identities_of(session, conversation.customer_id),
         participants=await _participants(session, conversation.id),
         tickets=await _tickets(session, conversation.customer_id, seen),
-        complaints=[],
+        complaints=await _complaints(session, context, conversation.customer_id),
         articles=shapes.Articles(suggested=[], linked=[]),
         history=await _history(session, conversation, seen),
         mine=shapes.Mine(
@@ -121,6 +123,14 @@ async def _tickets(session: AsyncSession, customer_id: str, seen: Sight) -> list
         )
         for row in rows
     ]
+
+
+async def _complaints(session: AsyncSession, context: Context, customer_id: str) -> list[ComplaintLine]:
+    """All that the customer complained about, open first: who serves them must know, whichever queue it came to."""
+    if context.principal.reach("complaints.read") is None:
+        return []
+    found = await of_customers(session, [customer_id], only_open=False, limit=SHOWN_AT_MOST)
+    return found.get(customer_id, [])
 
 
 async def _history(session: AsyncSession, conversation: Conversation, seen: Sight) -> list[shapes.PastConversation]:

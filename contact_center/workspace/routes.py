@@ -3,11 +3,14 @@
 Made by a function because some handlers need what main composes: rules from settings, who is viewing, the file store, the workers.
 """
 
+from datetime import timedelta
+
 from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.web import Context, Encoded, Routes
 from contact_center.workspace import actions, canned_routes, shapes
+from contact_center.workspace.complaint_routes import complaint_routes
 from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
 from contact_center.workspace.file_routes import file_routes
@@ -20,9 +23,13 @@ from contact_center.workspace.search import search_page
 from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
 from contact_center.workspace.worklist import Listed, page_of, wanted
 
+REPEAT_WITHIN = timedelta(days=90)
 
-def all_routes(*, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers = nobody) -> list[Routes]:
-    """Every operation of the workspace."""
+
+def all_routes(
+    *, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers = nobody, repeat_within: timedelta = REPEAT_WITHIN
+) -> list[Routes]:
+    """Every operation of the workspace; `repeat_within`: how far back a complaint about the same is a repeat."""
     return [
         worklist_routes(viewers),
         conversation_routes(rules, viewers),
@@ -30,6 +37,7 @@ def all_routes(*, rules: Rules, store: FileStore, heavy: Heavy, viewers: Viewers
         file_routes(store),
         interaction_routes(),
         customer_routes(),
+        complaint_routes(repeat_within),
         canned_routes.routes,
     ]
 

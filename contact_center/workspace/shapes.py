@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contact_center.complaints.shapes import ComplaintLine
 from contact_center.customers.shapes import Customer, Identity
 from contact_center.web.models import Ident, Model, Page, Query, Text, Time
 from contact_center.web.refs import CustomerRef, Ref
@@ -201,13 +202,6 @@ class ReplyTo(Model):
     cc: list[Address]
     sender: Annotated[Address, Field(alias="from")]
     subject: str
-
-
-class ComplaintLine(Model):
-    """A complaint of the customer."""
-
-    id: str
-    status: str
 
 
 class ArticleLine(Model):
