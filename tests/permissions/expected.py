@@ -104,6 +104,7 @@ PERSONAL = ("own offers", "own tokens")
 
 SCOPES = (
     "conversations.read",
+    "complaints.read",
     "interactions.read",
     "messages.raw",
     "files.read",
@@ -132,9 +133,10 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /offers(/.*)?", "own offers"),
     (r"POST /files", "own files"),
     (r"\w+ /(conversations|messages|interactions|files|tickets)(/.*)?", "work"),
+    (r"\w+ /complaints(/.*)?|GET /customers/{customer_id}/complaints", "work"),
     (r"\w+ /customers(/.*)?", "customers"),
     (r"GET /channel-accounts", "choices"),  # who writes first picks the sender; an agent sees no settings there
-    (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons|canned-replies)(/.*)?", "choices"),
+    (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons|canned-replies|complaint-categories)(/.*)?", "choices"),
     (r"\w+ /(triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
     (r"\w+ /(users|roles|teams|audit-log)(/.*)?", "people"),
 )

@@ -15,6 +15,7 @@ from contact_center.accounts.models import ApiToken, Team, TeamMember, TeamQueue
 from contact_center.accounts.passwords import Passwords
 from contact_center.agents.models import Agent, PresenceReason, Skill
 from contact_center.canned.models import CannedReply
+from contact_center.complaints.models import Complaint, ComplaintCategory
 from contact_center.customers.models import Customer, Identity
 from contact_center.db import Database, fold
 from contact_center.files import FileRow, FileStore
@@ -32,6 +33,7 @@ from contact_center.interactions.models import (
 )
 from contact_center.queues.models import Queue, QueueMember, WrapUpCode
 from contact_center.sla.models import BusinessHours
+from contact_center.tickets.models import Ticket
 from routing.models import Offer, TriageRule
 from tests.permissions.expected import SCOPES, Caller, Side
 
@@ -66,6 +68,8 @@ class World:
     users: dict[Caller, str] = field(default_factory=dict)
     places: dict[Side, Place] = field(default_factory=dict)
     token: str = ""
+    numbers: int = 1_000_000
+    """Far from those that the house draws itself."""
 
     async def settle(self) -> None:
         """Make the people, the two queues with an agent each, the team, the token."""
@@ -125,8 +129,12 @@ class World:
         customer = Customer(id=new_id(), name="Customer", name_key="customer", created_at=self.now)
         await self._insert(customer)
         held = self._conversation(place, customer.id, "assigned")
+        complaint, category, ticket = self._complaint(customer.id, held[0].id)
+        await self._insert(category, ticket)
+        held[0].ticket_id = ticket.id
         await self._insert(held[0])
         await self._insert(held[1])
+        await self._insert(complaint)
         offered = self._conversation(place, customer.id, "offered")
         await self._insert(offered[0])
         await self._insert(offered[1])
@@ -206,7 +214,34 @@ class World:
             "outgoing_id": outgoing.id,
             "file_id": file.id,
             "offer_id": offer.id,
+            "complaint_id": complaint.id,
         }
+
+    def _complaint(self, customer_id: str, conversation_id: str) -> tuple[Complaint, ComplaintCategory, Ticket]:
+        self.numbers += 1
+        category = ComplaintCategory(id=new_id(), name=BOTH)
+        ticket = Ticket(
+            id=new_id(),
+            number=self.numbers,
+            customer_id=customer_id,
+            status="open",
+            opened_at=self.now,
+            subject="Hello",
+        )
+        complaint = Complaint(
+            id=new_id(),
+            number=self.numbers,
+            customer_id=customer_id,
+            ticket_id=ticket.id,
+            conversation_id=conversation_id,
+            channel="email",
+            category_id=category.id,
+            severity="minor",
+            text="It came late.",
+            state="recorded",
+            recorded_at=self.now,
+        )
+        return complaint, category, ticket
 
     async def _settings(self, queue_id: str) -> dict[str, str]:
         skill = Skill(id=new_id(), name=new_id(), name_key=new_id())
@@ -214,7 +249,8 @@ class World:
         rule = TriageRule(id=new_id(), name="Rule", when={}, then={"queue_id": queue_id}, enabled=False)
         hours = BusinessHours(id=new_id(), name=new_id(), name_key=new_id(), time_zone="Asia/Shanghai")
         canned = CannedReply(id=new_id(), name="Hello", shortcut="hello", shortcut_key=new_id(), texts={"en": "Hello"})
-        await self._insert(skill, code, reason, rule, hours, canned)
+        category = ComplaintCategory(id=new_id(), name=BOTH)
+        await self._insert(skill, code, reason, rule, hours, canned, category)
         return {
             "skill_id": skill.id,
             "code_id": code.id,
@@ -222,6 +258,7 @@ class World:
             "rule_id": rule.id,
             "hours_id": hours.id,
             "canned_reply_id": canned.id,
+            "category_id": category.id,
         }
 
     async def _place(self, name: str, ordinal: int, user_id: str) -> Place:
