@@ -77,7 +77,7 @@ async def record(
         state=ComplaintState.RECORDED.value,
         recorded_by=actor.id,
         recorded_at=at,
-        repeats=await _repeats(session, place.customer_id, new.category_id, since=at - repeat_within, until=at),
+        repeats=await _repeats(session, place.customer_id, new.category_id, since=at - repeat_within),
         version=1,
     )
     session.add(complaint)
@@ -149,9 +149,9 @@ async def correct(
         return
     if "category_id" in changes:
         await _in_use(session, values["category_id"])
-        since, until = complaint.recorded_at - repeat_within, complaint.recorded_at
+        since = complaint.recorded_at - repeat_within
         complaint.repeats = await _repeats(
-            session, complaint.customer_id, values["category_id"], since=since, until=until, but=complaint.id
+            session, complaint.customer_id, values["category_id"], since=since, before=complaint.number
         )
     for name, (_, after) in changes.items():
         setattr(complaint, name, after)
@@ -168,16 +168,18 @@ async def _in_use(session: AsyncSession, category_id: str) -> None:
 
 
 async def _repeats(
-    session: AsyncSession, customer_id: str, category_id: str, *, since: datetime, until: datetime, but: str = ""
+    session: AsyncSession, customer_id: str, category_id: str, *, since: datetime, before: int | None = None
 ) -> int:
-    """How many complaints of the customer about this were recorded in that time."""
+    """How many complaints of the customer about this were recorded since then, before the one of this number.
+
+    Told apart by number, not by time: of two recorded at once the later may bear the earlier time.
+    """
     found = select(func.count()).where(
         Complaint.customer_id == customer_id,
         Complaint.category_id == category_id,
         Complaint.recorded_at >= since,
-        Complaint.recorded_at <= until,
     )
-    return await session.scalar(found.where(Complaint.id != but) if but else found) or 0
+    return await session.scalar(found if before is None else found.where(Complaint.number < before)) or 0
 
 
 async def _lock(session: AsyncSession, complaint_id: str) -> Complaint:

@@ -18,6 +18,7 @@ from contact_center.agents.models import Agent
 from contact_center.canned import routes as canned_routes
 from contact_center.channel import AccountSettings, ChannelKind, DeliveryReport, OutboundMessage, ProbeStep
 from contact_center.clock import Clock
+from contact_center.complaints import routes as complaint_category_routes
 from contact_center.db import Database
 from contact_center.events import EventRow
 from contact_center.ids import new_id
@@ -169,6 +170,7 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         hours_routes.routes,
         code_routes.routes,
         canned_routes.routes,
+        complaint_category_routes.routes,
         rules_routes.routes,
         removal_routes.routes,
         account_routes(sealer, {ChannelKind.EMAIL: peer}),

@@ -8,6 +8,7 @@ import "./styles/thread.css";
 import "./styles/bulk.css";
 import "./styles/canned.css";
 import "./styles/record.css";
+import "./styles/complaints.css";
 import "./styles/tables.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -1,5 +1,7 @@
 // The JSON of /api/v1 as the console reads it. Ids are strings (UUIDv7), times RFC 3339 in UTC.
 
+import type { ComplaintLine } from "./types-complaints";
+
 export type Id = string;
 export type Time = string;
 export type Language = "en" | "zh-CN";
@@ -112,6 +114,8 @@ export interface Offer {
   server_now: Time;
   version: number;
   complaints_open: number;
+  /** The newest of them that are open. */
+  complaints: ComplaintLine[];
 }
 
 export interface AssignmentAnswer {
@@ -239,6 +243,7 @@ export interface ConversationPanel {
   identities: Identity[];
   participants: { identity_id: Id; address: string; kind: string; name: string | null; role: string }[];
   tickets: (TicketBrief & { subject: string; opened_at: Time })[];
+  complaints: ComplaintLine[];
   history: {
     id: Id;
     conversation_id: Id;
@@ -355,4 +360,5 @@ export interface Interaction {
   closed_at: Time | null;
 }
 
+export * from "./types-complaints";
 export * from "./types-settings";

@@ -214,6 +214,7 @@ export function panel(id: string, change: Partial<ConversationPanel> = {}): Conv
     identities: [],
     participants: [],
     tickets: [],
+    complaints: [],
     history: [],
     mine: { draft: { reply: null, note: null }, can },
     reply_to: {
@@ -247,6 +248,7 @@ export function offer(id: string, change: Partial<Offer> = {}): Offer {
     server_now: new Date(now).toISOString(),
     version: 1,
     complaints_open: 0,
+    complaints: [],
     ...change,
   };
 }

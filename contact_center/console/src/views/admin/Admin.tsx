@@ -8,6 +8,7 @@ import { AgentsSection } from "./AgentsSection";
 import { AuditSection } from "./AuditSection";
 import { CannedSection } from "./CannedSection";
 import { CodesSection } from "./CodesSection";
+import { ComplaintsSection } from "./ComplaintsSection";
 import { HoursSection } from "./HoursSection";
 import { MailboxesSection } from "./MailboxesSection";
 import { ParkedSection } from "./ParkedSection";
@@ -30,6 +31,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "sites", right: "settings.read", View: SitesSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
+  { name: "complaints", right: "settings.read", View: ComplaintsSection },
   { name: "canned", right: "settings.read", View: CannedSection },
   { name: "reasons", right: "settings.read", View: ReasonsSection },
   { name: "parked", right: "parked.read", View: ParkedSection },

@@ -24,6 +24,7 @@ const LISTS = [
   "/triage-rules",
   "/wrap-up-codes",
   "/presence-reasons",
+  "/complaint-categories",
   "/canned-replies",
 ] as const;
 

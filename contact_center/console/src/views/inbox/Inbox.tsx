@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { useEntity } from "../../store/hooks";
 import type { ConversationPanel, WorkItem } from "../../types";
+import { ComplaintLayers } from "../complaints/Layers";
 import { RecordPanel } from "../record/RecordPanel";
 import { Conversation } from "../thread/Conversation";
 import { List, neighbour } from "./List";
@@ -89,6 +90,7 @@ export function Inbox() {
           <RecordPanel id={id} />
         </Drawer>
       )}
+      <ComplaintLayers />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // One ringing offer: who, where, why to you, and how long it still rings. Never modal, never takes the focus.
 import { Button, Menu } from "@mantine/core";
-import { IconChevronDown, IconStarFilled } from "@tabler/icons-react";
+import { IconChevronDown, IconFlag3, IconStarFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { duration, timer } from "../../format";
 import { useLanguage } from "../../i18n";
@@ -50,6 +50,31 @@ function WaitedFor({ offer }: { offer: Offer }) {
   const { t } = useTranslation();
   const seconds = Math.max(0, (useNow() - new Date(offer.queued_at).getTime()) / 1000);
   return <span className="num">{t("offer.waited", { time: duration(useLanguage(), seconds) })}</span>;
+}
+
+/** What is open between us and this customer: whoever answers must know it first. */
+function Complained({ offer }: { offer: Offer }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  if (offer.complaints_open === 0) return null;
+  return (
+    <div className="offer-c">
+      <IconFlag3 size={15} aria-hidden />
+      <div>
+        <b>{t("offer.complaints", { count: offer.complaints_open })}</b>
+        {offer.complaints.map((each) => (
+          <span key={each.id}>
+            {t("offer.complaint", {
+              number: each.number,
+              category: each.category.name[language],
+              severity: t(`complaint.severities.${each.severity}`),
+            })}
+            {each.repeats > 0 && ` · ${t("offer.repeat", { times: each.repeats + 1 })}`}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
 }
 
 /** Declining needs no reason; who wants to give one finds the short list here. */
@@ -110,6 +135,7 @@ export function OfferCard({ ringing, first, onAccept, onDecline }: Props) {
       {!gone && first && offer.preview && <p className="offer-p">{offer.preview}</p>}
       {!gone && (
         <>
+          <Complained offer={offer} />
           <div className="offer-m">
             <WaitedFor offer={offer} />
             <span>{offer.reason.text}</span>

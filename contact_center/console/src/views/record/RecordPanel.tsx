@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useEntity } from "../../store/hooks";
 import type { ConversationPanel, Customer, WorkItem } from "../../types";
 import { ListSkeleton } from "../inbox/List";
+import { Complaints } from "./Complaints";
 import { CustomerCard } from "./CustomerCard";
 import { Past, Tickets } from "./Past";
 
@@ -24,6 +25,7 @@ export function RecordPanel({ id }: { id: string }) {
       {panel && customer ? (
         <>
           <CustomerCard key={customer.id} customer={customer} identities={panel.identities} />
+          <Complaints conversation={id} lines={panel.complaints} />
           {panel.tickets.length > 0 && <Tickets tickets={panel.tickets} />}
           <Past history={panel.history.filter((each) => each.conversation_id !== id)} />
         </>

@@ -21,6 +21,7 @@ export const MAP = [
   ["e", "resolve"],
   ["s", "snooze"],
   ["t", "transfer"],
+  ["c", "complaint"],
   ["x", "mark"],
   ["u", "unread"],
   ["shift+F10", "rowMenu"],

@@ -3,6 +3,7 @@ import type { TFunction } from "i18next";
 import { api } from "../../api";
 import { setPresence } from "../../connection";
 import { toast } from "../../parts/toast";
+import { recordComplaint } from "../../store/complaints";
 import { entities } from "../../store/entities";
 
 import { may } from "../../store/session";
@@ -40,15 +41,13 @@ async function takeNext({ t, go }: Surroundings): Promise<void> {
   else toast(t("list.nothingToTake"));
 }
 
-function ofConversation({ t, open }: Surroundings): Command[] {
+function ofConversation({ t, user, open }: Surroundings): Command[] {
   const item = open ? entities.get<WorkItem>("conversation", open) : undefined;
   if (!item) return [];
-  return DEEDS.map(([verb, key]) => ({
-    id: verb,
-    name: t(key),
-    hint: item.customer.name,
-    run: () => doAll([item.id], { verb }),
-  }));
+  const hint = item.customer.name;
+  const deeds = DEEDS.map(([verb, key]) => ({ id: verb, name: t(key), hint, run: () => doAll([item.id], { verb }) }));
+  const complaint = { id: "complaint", name: t("complaint.record"), hint, run: () => recordComplaint(item.id) };
+  return may(user, "complaints.write") ? [...deeds, complaint] : deeds;
 }
 
 function ofPlaces({ t, user, go }: Surroundings): Command[] {

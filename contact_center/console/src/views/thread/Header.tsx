@@ -16,7 +16,9 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { Avatar } from "../../parts/Avatar";
 import { ChannelIcon } from "../../parts/ChannelIcon";
-import { session } from "../../store/session";
+import { recordComplaint } from "../../store/complaints";
+import { may, session } from "../../store/session";
+import { useValue } from "../../store/value";
 import type { Can, ConversationPanel, WorkItem } from "../../types";
 import { SnoozeItems } from "./SnoozeItems";
 import { requeue, resolve, take } from "./work";
@@ -77,12 +79,14 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
   const [transferring, setTransferring] = useState(false);
   const [snoozing, setSnoozing] = useState(false);
   const can = panel?.mine.can ?? NOTHING;
+  const records = may(useValue(session).user, "complaints.write");
   const open = item.interaction !== null && can.close === true;
   useKeys({
     e: () => open && void resolve(item),
     "shift+e": () => open && void resolve(item).then((done) => done && onNext()),
     t: () => can.transfer && setTransferring(true),
     s: () => setSnoozing(true),
+    c: () => records && recordComplaint(item.id),
   });
   return (
     <header className="ch">
@@ -119,7 +123,7 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
         <ActionIcon className="side-t" variant="default" size={34} aria-label={t("record.label")} onClick={onRecord}>
           <IconLayoutSidebarRight size={17} stroke={1.8} aria-hidden />
         </ActionIcon>
-        <MoreMenu item={item} can={can} onTransfer={() => setTransferring(true)} />
+        <MoreMenu item={item} can={can} records={records} onTransfer={() => setTransferring(true)} />
         {can.take ? (
           <Button
             h={34}
@@ -153,12 +157,23 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
   );
 }
 
-function MoreMenu({ item, can, onTransfer }: { item: WorkItem; can: Partial<Can>; onTransfer: () => void }) {
+function MoreMenu({
+  item,
+  can,
+  records,
+  onTransfer,
+}: {
+  item: WorkItem;
+  can: Partial<Can>;
+  records: boolean;
+  onTransfer: () => void;
+}) {
   const { t } = useTranslation();
   const items = [
     can.transfer && { label: t("thread.transfer"), run: onTransfer },
     can.requeue && { label: t("thread.requeue"), run: () => void requeue(item) },
     can.take && can.close && { label: t("thread.resolve"), run: () => void resolve(item) },
+    records && { label: t("complaint.record"), run: () => recordComplaint(item.id) },
   ].filter((each) => typeof each === "object");
   if (items.length === 0) return null;
   return (
