@@ -138,6 +138,25 @@ async def _half_answered(alice: Caller) -> None:
     await alice.call("POST", here, _message("note", note, "1"))
     reply = "Hello Ana, thank you for telling us. I can see both charges and am checking with the payment team now."
     await alice.call("POST", here, _message("reply", reply, "2"))
+    await _complained(alice, here.split("/")[2])
+
+
+async def _complained(alice: Caller, conversation_id: str) -> None:
+    """The customer complains, twice about the same."""
+    categories = (await alice.call("GET", "/complaint-categories"))["items"]
+    for severity, text in (
+        ("serious", "Charged twice in October as well. Nobody called back."),
+        ("critical", "The same again, and the bank sent the direct debit back: 银行已退回扣款。"),
+    ):
+        body = {
+            "conversation_id": conversation_id,
+            "category_id": categories[2]["id"],
+            "severity": severity,
+            "text": text,
+        }
+        made = await alice.call("POST", "/complaints", body)
+        if severity == "serious":
+            await alice.call("POST", f"/complaints/{made['id']}/acknowledge", {})
 
 
 async def _wrapping_up(alice: Caller) -> None:
@@ -174,5 +193,5 @@ async def furnish(browser: Browser, url: str, smtp: int) -> BrowserContext:
         await work(alice)
     for mail in MAILS[1:]:
         await asyncio.to_thread(_post, smtp, *mail)
-    await _offered(alice)
+    await _complained(alice, (await _offered(alice))["conversation_id"])
     return context

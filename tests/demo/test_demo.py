@@ -52,6 +52,21 @@ async def test_screens_are_not_empty_and_nothing_waits(demo_house: Any) -> None:
     assert len(rules["items"]) == 4
 
 
+async def test_complaints_of_its_past_stand_with_their_customers_in_both_languages(demo_house: Any) -> None:
+    await demo_house.sign_in("supervisor")
+    _, complaints = await demo_house.call("GET", "/complaints")
+    found = {(one["customer"]["name"], one["state"], one["repeats"]) for one in complaints["items"]}
+    assert found == {
+        ("Anna Schmidt", "closed", 0),
+        ("James Carter", "acknowledged", 0),
+        ("陈静", "acknowledged", 0),
+        ("陈静", "recorded", 1),
+    }
+    _, customers = await demo_house.call("GET", "/customers")
+    open_ones = {one["name"]: one["complaints_open"] for one in customers["items"] if one["complaints_open"]}
+    assert open_ones == {"James Carter": 1, "陈静": 2}
+
+
 async def test_furnishing_again_changes_nothing(demo_house: Any) -> None:
     server = demo_house.server
 

@@ -1,9 +1,15 @@
 """Routing over HTTP: an agent's offers, presence, work by hand, explanations; who may not see answers 404."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center import history
+from contact_center.complaints import actions as complaints
+from contact_center.complaints.models import ComplaintCategory
+from contact_center.complaints.states import Severity
 from contact_center.ids import new_id
 from contact_center.interactions.models import Message
 from contact_center.queues.models import WrapUpCode
@@ -240,3 +246,27 @@ async def test_triage_rules_are_tried_without_changing_anything(served: Served) 
     )
     status, answer = await served.call("boss", "POST", "/triage-rules/try", {**sample, "subject": "hello"})
     assert (answer["rule"], answer["queue"]["name"]) == (None, "Support")
+
+
+async def test_an_offer_says_what_its_customer_complained_about_that_is_still_open(served: Served) -> None:
+    centre = served.centre
+    served.sign_in("alice", await centre.agent("alice"), AGENT)
+    mail = await centre.mail("ana@a.example")
+    await centre.step()
+    (quiet,) = (await served.call("alice", "GET", "/offers"))[1]["items"]
+    assert (quiet["complaints_open"], quiet["complaints"]) == (0, [])
+    place = (await centre.interaction(mail)).conversation_id
+
+    async def complain(session: AsyncSession) -> str:
+        category = (await session.scalars(select(ComplaintCategory.id).order_by(ComplaintCategory.position))).first()
+        assert category is not None
+        new = complaints.NewComplaint(place, category, Severity.SERIOUS, "Late again")
+        within, at = timedelta(days=90), centre.clock.now()
+        return await complaints.record(session, new, repeat_within=within, at=at, actor=history.SYSTEM)
+
+    ids = [await centre.do(complain) for _ in range(4)]
+    (offer,) = (await served.call("alice", "GET", "/offers"))[1]["items"]
+    assert offer["complaints_open"] == 4
+    assert [one["id"] for one in offer["complaints"]] == ids[:0:-1]
+    assert [one["repeats"] for one in offer["complaints"]] == [3, 2, 1]
+    assert offer["complaints"][0]["category"]["name"] == {"en": "Delivery", "zh-CN": "物流配送"}

@@ -9,8 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center import history
 from contact_center.agents.states import Presence
+from contact_center.complaints import actions as complaints
+from contact_center.complaints.models import ComplaintCategory
+from contact_center.complaints.states import Severity
 from contact_center.db import LeaseLost
 from contact_center.ids import new_id
 from contact_center.interactions.models import ChannelAccount
@@ -128,6 +134,27 @@ async def test_t07_vip_and_at_risk_and_complaints_move_a_customer_ahead(story: S
     alice = await story.agent("alice", caps={"email": 1})
     await story.step()
     assert (await story.offered_to(again), await story.offered_to(plain)) == (alice, None)
+
+
+async def test_t07_a_complaint_recorded_while_they_wait_moves_a_customer_ahead(story: Story) -> None:
+    await story.queue(boosts={"complaint_open": 10})
+    plain = await story.centre.mail("bo@a.example")
+    troubled = await story.centre.mail("ana@a.example")
+    await story.step()
+    place = (await story.centre.interaction(troubled)).conversation_id
+
+    async def complain(session: AsyncSession) -> None:
+        category = (await session.scalars(select(ComplaintCategory.id))).first()
+        assert category is not None
+        new = complaints.NewComplaint(place, category, Severity.CRITICAL, "Never answered")
+        within, at = timedelta(days=90), story.centre.clock.now()
+        await complaints.record(session, new, repeat_within=within, at=at, actor=history.SYSTEM)
+
+    await story.centre.do(complain)
+    await story.step()
+    alice = await story.agent("alice", caps={"email": 1})
+    await story.step()
+    assert (await story.offered_to(troubled), await story.offered_to(plain)) == (alice, None)
 
 
 async def test_t08_the_nearest_deadline_goes_first(story: Story) -> None:
