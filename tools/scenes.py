@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
+from tools import complaint_states as complaints
+
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
 STILL = """() => document.fonts.status === 'loaded' && document.getAnimations().every(
@@ -233,43 +235,6 @@ async def _panel(page: Page) -> None:
     await _record(page)
 
 
-async def _recording(page: Page) -> None:
-    await _open_first(page)
-    await page.keyboard.press("c")
-    await page.wait_for_selector('[role="dialog"] form textarea')
-    await page.locator(
-        '[role="dialog"] form input[role="combobox"], [role="dialog"] form .mantine-Select-input'
-    ).click()
-    await page.locator('[role="option"]').nth(2).click()
-    await page.wait_for_selector('[role="dialog"] .repeat')
-
-
-async def _complaint(page: Page) -> None:
-    await _panel(page)
-    await page.locator(".record .past button").last.click()
-    await page.wait_for_selector(".complaint .story li")
-
-
-async def _resolving(page: Page) -> None:
-    await _complaint(page)
-    await page.locator(".complaint-s .row-b button").first.click()
-    await page.wait_for_selector(".complaint-s form textarea")
-
-
-async def _correcting(page: Page) -> None:
-    await _complaint(page)
-    await page.locator(".complaint-h button").click()
-    await page.wait_for_selector(".complaint form .mantine-SegmentedControl-root")
-
-
-async def _no_complaint(page: Page) -> None:
-    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
-    await page.route("**/api/v1/complaints/*", lambda route: route.fulfill(status=500, json=body))
-    await _panel(page)
-    await page.locator(".record .past button").last.click()
-    await page.wait_for_selector('[role="dialog"] .problem')
-
-
 async def _edit_customer(page: Page) -> None:
     await _panel(page)
     await page.locator(".record button:has(.tabler-icon-pencil)").first.click()
@@ -383,11 +348,11 @@ SCENES = [
     Scene("inbox-wrap-up", "alice", HOME, LIST, then=_wrap_up),
     Scene("inbox-record", "alice", HOME, LIST, then=_panel),
     Scene("inbox-record-edit", "alice", HOME, LIST, then=_edit_customer),
-    Scene("complaint-record", "alice", HOME, LIST, then=_recording),
-    Scene("complaint", "alice", HOME, LIST, then=_complaint),
-    Scene("complaint-resolve", "alice", HOME, LIST, then=_resolving),
-    Scene("complaint-correct", "alice", HOME, LIST, then=_correcting),
-    Scene("complaint-error", "alice", HOME, LIST, then=_no_complaint),
+    Scene("complaint-record", "alice", HOME, LIST, then=complaints.recording(_open_first)),
+    Scene("complaint", "alice", HOME, LIST, then=complaints.detail(_panel)),
+    Scene("complaint-resolve", "alice", HOME, LIST, then=complaints.resolving(_panel)),
+    Scene("complaint-correct", "alice", HOME, LIST, then=complaints.correcting(_panel)),
+    Scene("complaint-error", "alice", HOME, LIST, then=complaints.away(_panel)),
     Scene("inbox-offline", "alice", HOME, LIST, before=_cut_later, then=_cut),
     Scene("inbox-loading", "alice", HOME, ".sk-row", before=_never),
     Scene("inbox-empty", "mei", HOME, ".empty", before=_nothing),

@@ -23,7 +23,7 @@ async def category(house: House, position: int = 0) -> str:
         return str(found.all()[position])
 
 
-async def recorded(house: House, conversation_id: str, *, who: str = "alice", **more: Any) -> dict[str, Any]:
+async def recorded(house: House, conversation_id: str | None, *, who: str = "alice", **more: Any) -> dict[str, Any]:
     body = {
         "conversation_id": conversation_id,
         "category_id": more.pop("category_id", None) or await category(house),
@@ -38,7 +38,7 @@ async def step(house: House, complaint: dict[str, Any], name: str, body: object 
     return await house.call("POST", f"/complaints/{complaint['id']}/{name}", body or {}, who=who)
 
 
-async def customer_of(house: House, conversation_id: str) -> Customer:
+async def customer_of(house: House, conversation_id: str | None) -> Customer:
     async with house.database.read() as session:
         found = select(Customer).join(Conversation, Conversation.customer_id == Customer.id)
         return (await session.scalars(found.where(Conversation.id == conversation_id))).one()
