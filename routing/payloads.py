@@ -60,7 +60,7 @@ async def _offers(session: AsyncSession, offer_ids: Sequence[str], clock: Clock)
     )
     languages = {agent_id: language for agent_id, language in rows}
     views = await by_ids(session, offer_ids, languages=languages, now=clock.now())
-    return {view.id: {"version": view.version, "offer": view.model_dump(mode="json")} for view in views}
+    return {view.id: {"version": view.version, "offer": view.model_dump(mode="json", by_alias=True)} for view in views}
 
 
 async def _agents(session: AsyncSession, agent_ids: Sequence[str], routing: Routing) -> dict[str, Payload]:
