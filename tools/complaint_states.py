@@ -21,7 +21,7 @@ def recording(opened: Step) -> Step:
         await page.locator(".ch h2").click()
         await page.keyboard.press("c")
         await page.locator(f"{DIALOG} form .mantine-Select-input").click()
-        await page.locator('[role="option"]').nth(2).click()
+        await page.locator(".mantine-Select-option").nth(2).click()
         await page.wait_for_selector(f"{DIALOG} .repeat")
 
     return step

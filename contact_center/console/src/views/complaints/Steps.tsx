@@ -1,4 +1,5 @@
 // What can be done with a complaint now. A step that needs words or a choice asks for them in place.
+import "@mantine/core/styles/Radio.css";
 import { Button, Radio, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
