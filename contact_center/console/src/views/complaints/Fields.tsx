@@ -1,4 +1,5 @@
 // What a complaint says: about what, how bad, in which words. The same fields record it and correct it.
+import "@mantine/core/styles/FloatingIndicator.css";
 import "@mantine/core/styles/SegmentedControl.css";
 import { Input, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
