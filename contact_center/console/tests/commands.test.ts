@@ -29,6 +29,8 @@ describe("the palette's commands", () => {
     entities.put("conversation", "c1", 1, item("c1"));
     expect(ids(user([]), "c1").slice(0, 3)).toEqual(["resolve", "requeue", "unread"]);
     expect(ids(user([]), "gone")).not.toContain("resolve");
+    expect(ids(user(["complaints.write"]), "c1")).toContain("complaint");
+    expect(ids(user([]), "c1")).not.toContain("complaint");
   });
 
   it("are found by every typed word, in any width of letters", () => {
