@@ -156,7 +156,7 @@ async def reply_to(session: AsyncSession, conversation: Conversation) -> shapes.
     newest = (
         await session.execute(
             select(Message.direction, Message.recipients, Message.subject)
-            .where(Message.conversation_id == conversation.id, Message.kind == "message")
+            .where(Message.conversation_id == conversation.id, Message.kind == "message", Message.forwards_id.is_(None))
             .order_by(Message.direction != "in", Message.at.desc(), Message.id.desc())
             .limit(1)
         )

@@ -134,8 +134,10 @@ def _message(row: Row[Any], files: list[Attachment], names: Mapping[str, str]) -
         html=row.has_html,
         to=addresses(row.recipients, "to"),
         cc=addresses(row.recipients, "cc"),
+        bcc=addresses(row.recipients, "bcc"),
         attachments=files,
         client_message_id=row.client_message_id,
+        forwards=row.forwards_id,
         delivery=_delivery(row),
         event=None if row.event is None else system_line(row.event, names),
     )
