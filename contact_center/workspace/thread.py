@@ -132,6 +132,7 @@ def _message(row: Row[Any], files: list[Attachment], names: Mapping[str, str]) -
         text=row.text,
         visible_text=row.visible_text,
         html=row.has_html,
+        sender=next(iter(addresses(row.recipients, "from")), None),
         to=addresses(row.recipients, "to"),
         cc=addresses(row.recipients, "cc"),
         bcc=addresses(row.recipients, "bcc"),

@@ -74,6 +74,7 @@ class Message(Model):
     text: str
     visible_text: str | None
     html: bool
+    sender: Address | None
     to: list[Address]
     cc: list[Address]
     bcc: list[Address]

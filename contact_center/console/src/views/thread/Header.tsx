@@ -16,8 +16,13 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { Avatar } from "../../parts/Avatar";
 import { ChannelIcon } from "../../parts/ChannelIcon";
+import { entities } from "../../store/entities";
+import { openFind } from "../../store/find";
+import { openMail } from "../../store/newMail";
 import { session } from "../../store/session";
+import { useValue } from "../../store/value";
 import type { Can, ConversationPanel, WorkItem } from "../../types";
+import { writeAddresses } from "../composer/addresses";
 import { SnoozeItems } from "./SnoozeItems";
 import { requeue, resolve, take } from "./work";
 
@@ -153,11 +158,27 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
   );
 }
 
+/** What was begun elsewhere goes on by mail, on the same ticket. */
+function goOnByMail(user: string, item: WorkItem): void {
+  const known = entities.get<ConversationPanel>("panel", item.id)?.identities.find((each) => each.kind === "email");
+  openMail(user, {
+    to: known ? writeAddresses([{ value: known.value, name: item.customer.name }]) : "",
+    subject: item.subject,
+    continues: item.id,
+  });
+}
+
 function MoreMenu({ item, can, onTransfer }: { item: WorkItem; can: Partial<Can>; onTransfer: () => void }) {
   const { t } = useTranslation();
+  const { user } = useValue(session);
   const items = [
     can.transfer && { label: t("thread.transfer"), run: onTransfer },
     can.requeue && { label: t("thread.requeue"), run: () => void requeue(item) },
+    { label: t("find.label"), run: () => openFind(item.id) },
+    can.reply &&
+      item.channel !== "email" &&
+      user !== null &&
+      user.agent !== null && { label: t("newMail.goOn"), run: () => goOnByMail(user.id, item) },
     can.take && can.close && { label: t("thread.resolve"), run: () => void resolve(item) },
   ].filter((each) => typeof each === "object");
   if (items.length === 0) return null;
