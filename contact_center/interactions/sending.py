@@ -55,7 +55,8 @@ class Writer:
 class Outgoing:
     """What to write. `file_ids` must be files the writer may use; recipients are empty for notes.
 
-    `forwards_id` names the message of the same conversation that is passed on.
+    `forwards_id` names the message of the same conversation that is passed on. What is said
+    `by_itself` leaves the conversation showing what the customer said.
     """
 
     conversation_id: str
@@ -70,6 +71,7 @@ class Outgoing:
     interaction_id: str | None = None
     client_message_id: str | None = None
     forwards_id: str | None = None
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,10 @@ async def _tell(
     session: AsyncSession, place: _Place, outgoing: Outgoing, message_id: str, *, direction: str, at: datetime
 ) -> None:
     """The conversation shows it, and screens hear of both."""
+    if outgoing.by_itself:
+        await announce.conversations_changed(session, [place.id], at=at)
+        await _announce(session, place, message_id, at=at)
+        return
     values = {
         "last_message_at": at,
         "preview": " ".join(outgoing.text[: PREVIEW_AT_MOST * 4].split())[:PREVIEW_AT_MOST],

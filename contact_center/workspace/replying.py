@@ -19,6 +19,7 @@ from contact_center.interactions import announce, assigning, ending, sending
 from contact_center.interactions.models import Conversation, Interaction, Message
 from contact_center.interactions.sending import Outgoing, Writer, Written
 from contact_center.interactions.states import OPEN, InteractionState
+from contact_center.interactions.subjects import passed_on
 from contact_center.tickets import actions as tickets
 from contact_center.tickets.models import Ticket
 from contact_center.tickets.states import TICKET, TicketEvent, TicketStatus, WaitingFor
@@ -91,7 +92,7 @@ async def _forward(
         raise Invalid(errors=[FieldError("forwards", "validation.unknown_message")])
     if not body.to:
         raise Invalid(errors=[FieldError("to", "validation.no_recipient")])
-    subject = body.subject if body.subject is not None else _passed_on(original.subject or conversation.subject)
+    subject = body.subject if body.subject is not None else passed_on(original.subject or conversation.subject)
     outgoing = Outgoing(
         conversation.id,
         writer(context.principal),
@@ -109,14 +110,6 @@ async def _forward(
     return await sending.send(
         session, outgoing, at=context.now, hold=rules.hold(conversation.channel, body.undo_seconds)
     )
-
-
-def _passed_on(subject: str) -> str:
-    """The subject of a mail passed on; an existing Fwd: (or its Chinese form) is kept as it is."""
-    begins = subject.lstrip().casefold()
-    if begins.startswith(("fwd:", "fw:", "转发:", "转发：")):
-        return subject
-    return " ".join(f"Fwd: {subject}".split())[:500]
 
 
 async def _reply(

@@ -1,6 +1,7 @@
 // What the palette can do, in the words of the screen: places, views of the list, oneself, and the conversation that is open.
 import type { TFunction } from "i18next";
 import { setPresence } from "../../connection";
+import { initials } from "../../pinyin";
 import { entities } from "../../store/entities";
 import { openFind } from "../../store/find";
 import { openMail } from "../../store/newMail";
@@ -96,8 +97,10 @@ export const commandsOf = (around: Surroundings): Command[] => [
 
 const folded = (text: string) => text.normalize("NFKC").toLowerCase();
 
-/** Those in which every typed word is found. */
+/** Those in which every typed word is found, Chinese ones also by their initials. */
 export function matching(all: Command[], query: string): Command[] {
   const words = folded(query).split(/\s+/).filter(Boolean);
-  return all.filter((each) => words.every((word) => folded(`${each.name} ${each.hint}`).includes(word)));
+  return all.filter((each) =>
+    words.every((word) => folded(`${each.name} ${each.hint} ${initials(each.name)}`).includes(word)),
+  );
 }
