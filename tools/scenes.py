@@ -140,6 +140,70 @@ async def _failed(page: Page) -> None:
     await page.wait_for_selector(".mail.fail")
 
 
+async def _forwarding(page: Page) -> None:
+    await _replying(page)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("f")
+    await page.wait_for_selector(".cmp .seg button:nth-child(3)")
+    await page.locator(".cmp-to .link").click()
+
+
+async def _held(page: Page) -> None:
+    """A mail that can be taken back; the server's answer is made up, so that the scene's clock never runs out."""
+
+    async def keep(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        body = json.loads(route.request.post_data or "{}")
+        delivery = {"state": "held", "attempt": 0, "reason": None, "detail": "", "at": LONG_AGO, "next_try_at": FAR_OFF}
+        await route.fulfill(
+            status=201,
+            json={
+                "id": str(uuid.uuid4()), "conversation_id": page.url.rsplit("/", 1)[-1], "interaction_id": None, "version": 1,
+                "kind": "message", "direction": "out", "author": {"kind": "agent", "id": None, "name": "Alice Ng"},
+                "at": LONG_AGO, "subject": "", "text": body["text"], "visible_text": None, "html": False, "sender": None,
+                "to": body["to"], "cc": [], "bcc": [], "attachments": [], "forwards": None, "event": None,
+                "client_message_id": body["client_message_id"], "delivery": delivery,
+            },
+        )  # fmt: skip
+
+    await page.route("**/messages", keep)
+    await _replying(page)
+    await page.fill(".cmp textarea", "It is on its way.")
+    await page.locator(".cmp .split button").first.click()
+    await page.wait_for_selector(".undo")
+
+
+async def _find(page: Page) -> None:
+    await _open_first(page)
+    await page.keyboard.press("Control+f")
+    await page.fill(".findbar input", "a")
+    await page.wait_for_selector(".findbar [role=status]:not(:empty)")
+    await page.wait_for_selector("mark")
+
+
+async def _new_mail(page: Page) -> None:
+    await page.wait_for_selector(".offer")
+    await page.keyboard.press("c")
+    box = page.locator('[role="dialog"] input[role="combobox"]')
+    await box.press_sequentially("ana")
+    await page.wait_for_selector(".to-list [role=option]")
+
+
+async def _new_mail_refused(page: Page) -> None:
+    await page.wait_for_selector(".offer")
+    await page.keyboard.press("c")
+    await page.locator('[role="dialog"] .link').first.click()
+    await page.locator('[role="dialog"] button[type="submit"]').click()
+    await page.wait_for_selector('[role="dialog"] .problem')
+
+
+async def _sound_tried(page: Page) -> None:
+    await page.locator(".volume + button").click()
+    await page.wait_for_selector('.volume ~ [role="status"]')
+
+
 async def _cut_later(page: Page) -> None:
     """A line that comes up and can be cut: `_cut` finds it on the page's window."""
     lines: list[WebSocketRoute] = []
@@ -306,6 +370,7 @@ async def _simulated(page: Page) -> None:
     await expect(page.locator("#box li").first).to_be_visible()
 
 
+LONG_AGO, FAR_OFF = "2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
 HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
@@ -323,6 +388,11 @@ SCENES = [
     Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
     Scene("inbox-note", "alice", HOME, LIST, then=_note),
     Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
+    Scene("inbox-forward", "alice", HOME, LIST, then=_forwarding),
+    Scene("inbox-undo", "alice", HOME, LIST, then=_held),
+    Scene("inbox-find", "alice", HOME, LIST, then=_find),
+    Scene("new-mail", "alice", HOME, LIST, then=_new_mail),
+    Scene("new-mail-refused", "alice", HOME, LIST, then=_new_mail_refused),
     Scene("inbox-marked", "alice", HOME, LIST, then=_marked),
     Scene("inbox-marked-refused", "alice", HOME, LIST, then=_not_all),
     Scene("row-menu", "alice", HOME, LIST, then=_row_menu),
@@ -354,6 +424,7 @@ SCENES = [
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "canned")
     ],
     Scene("account", "admin", "/console/account", ".sheet .grid"),
+    Scene("account-alerts", "alice", "/console/account", ".volume", then=_sound_tried),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),
     Scene("admin-triage-tried", "admin", "/console/admin/triage", TABLE, then=_tried),
     Scene("simulator", None, "/simulator?lang={language}", "#samples button"),

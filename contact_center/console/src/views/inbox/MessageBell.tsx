@@ -34,7 +34,7 @@ export function MessageBell() {
     if (!alerts.desktop) return;
     notify({
       title: t("alerts.wrote", { name: newest.author.name ?? "" }),
-      body: (newest.visible_text ?? newest.text).slice(0, 120),
+      body: (newest.visible_text ?? newest.text).replace(/\s+/g, " ").trim().slice(0, 120),
       tag: newest.conversation_id,
       open: () => void navigate({ to: "/c/$id", params: { id: newest.conversation_id } }),
     });

@@ -1,6 +1,6 @@
 // The middle pane: head, what is due, timeline, composer. The composer keeps its own text, so typing draws nothing else.
 import { IconClock } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { Problem } from "../../parts/Problem";
@@ -12,10 +12,11 @@ import { useValue } from "../../store/value";
 import type { Message, WorkItem } from "../../types";
 import { Composer } from "../composer/Composer";
 import { useForward } from "../composer/useForward";
-import { FindBar } from "./FindBar";
 import { Header } from "./Header";
 import { Timeline } from "./Timeline";
 import { useConversation, useReading } from "./useConversation";
+
+const FindBar = lazy(() => import("./FindBar").then((module) => ({ default: module.FindBar })));
 
 function DueStrip({ due }: { due: NonNullable<WorkItem["next_due"]> }) {
   const { t } = useTranslation();
@@ -101,7 +102,11 @@ export function Conversation({ id, onBack, onRecord, onNext }: Props) {
         <div className="ch" style={{ minHeight: 68 }} />
       )}
       {item?.next_due && <DueStrip due={item.next_due} />}
-      {looking && <FindBar id={id} />}
+      {looking && (
+        <Suspense>
+          <FindBar id={id} />
+        </Suspense>
+      )}
       {panelError !== null && !panel && <Problem error={panelError} again={again} />}
       {threadError !== null && <Problem error={threadError} again={again} />}
       {thread.loaded ? <Timeline id={id} thread={thread} /> : <ThreadSkeleton />}
