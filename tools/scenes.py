@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
+from tools import desk_states
+from tools.desk_states import open_first, replying
+
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
 STILL = """() => document.fonts.status === 'loaded' && document.getAnimations().every(
@@ -47,26 +50,15 @@ async def settle(page: Page) -> None:
     await page.wait_for_function(STILL)
 
 
-async def _open_first(page: Page) -> None:
-    await page.wait_for_selector(".offer")
-    await page.locator(".row", has_text="Ana Ferreira").first.click()
-    await page.wait_for_selector(".cmp textarea")
-
-
-async def _replying(page: Page) -> None:
-    await _open_first(page)
-    await page.locator(".cmp .seg button").first.click()
-
-
 async def _as_designed(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.locator(".mail.in .mail-h").first.click()
     await page.locator(".mail.in .mail-b .link").last.click()
     await page.wait_for_selector("iframe.mail-frame")
 
 
 async def _note(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.locator(".cmp .seg button").last.click()
     await page.fill(".cmp textarea", "Only for us: 请先核对十月的那一笔。")
 
@@ -100,26 +92,26 @@ async def _row_menu(page: Page) -> None:
 
 
 async def _canned(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.locator(".cmp textarea").press_sequentially("/")
     await page.wait_for_selector(".canned-pop [role=option]")
 
 
 async def _canned_search(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.locator(".cmp button:has(.tabler-icon-message-2-bolt)").click()
     await page.wait_for_selector(".canned-drop [role=option]")
 
 
 async def _marks(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "Made out to ⟦company⟧.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
 
 
 async def _refused(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
@@ -134,74 +126,10 @@ async def _failed(page: Page) -> None:
         await route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(body))
 
     await page.route("**/messages", refuse)
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "Good news: the second charge is being released today.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".mail.fail")
-
-
-async def _forwarding(page: Page) -> None:
-    await _replying(page)
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("f")
-    await page.wait_for_selector(".cmp .seg button:nth-child(3)")
-    await page.locator(".cmp-to .link").click()
-
-
-async def _held(page: Page) -> None:
-    """A mail that can be taken back; the server's answer is made up, so that the scene's clock never runs out."""
-
-    async def keep(route: Route) -> None:
-        if route.request.method != "POST":
-            await route.continue_()
-            return
-        body = json.loads(route.request.post_data or "{}")
-        delivery = {"state": "held", "attempt": 0, "reason": None, "detail": "", "at": LONG_AGO, "next_try_at": FAR_OFF}
-        await route.fulfill(
-            status=201,
-            json={
-                "id": str(uuid.uuid4()), "conversation_id": page.url.rsplit("/", 1)[-1], "interaction_id": None, "version": 1,
-                "kind": "message", "direction": "out", "author": {"kind": "agent", "id": None, "name": "Alice Ng"},
-                "at": LONG_AGO, "subject": "", "text": body["text"], "visible_text": None, "html": False, "sender": None,
-                "to": body["to"], "cc": [], "bcc": [], "attachments": [], "forwards": None, "event": None,
-                "client_message_id": body["client_message_id"], "delivery": delivery,
-            },
-        )  # fmt: skip
-
-    await page.route("**/messages", keep)
-    await _replying(page)
-    await page.fill(".cmp textarea", "It is on its way.")
-    await page.locator(".cmp .split button").first.click()
-    await page.wait_for_selector(".undo")
-
-
-async def _find(page: Page) -> None:
-    await _open_first(page)
-    await page.keyboard.press("Control+f")
-    await page.fill(".findbar input", "a")
-    await page.wait_for_selector(".findbar [role=status]:not(:empty)")
-    await page.wait_for_selector("mark")
-
-
-async def _new_mail(page: Page) -> None:
-    await page.wait_for_selector(".offer")
-    await page.keyboard.press("c")
-    box = page.locator('[role="dialog"] input[role="combobox"]')
-    await box.press_sequentially("ana")
-    await page.wait_for_selector(".to-list [role=option]")
-
-
-async def _new_mail_refused(page: Page) -> None:
-    await page.wait_for_selector(".offer")
-    await page.keyboard.press("c")
-    await page.locator('[role="dialog"] .link').first.click()
-    await page.locator('[role="dialog"] button[type="submit"]').click()
-    await page.wait_for_selector('[role="dialog"] .problem')
-
-
-async def _sound_tried(page: Page) -> None:
-    await page.locator(".volume + button").click()
-    await page.wait_for_selector('.volume ~ [role="status"]')
 
 
 async def _cut_later(page: Page) -> None:
@@ -223,7 +151,7 @@ async def _cut_later(page: Page) -> None:
 
 
 async def _cut(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.evaluate("window.cutTheLine()")
     await page.wait_for_selector(".off")
     await page.fill(".cmp textarea", "I am looking into it.")
@@ -293,7 +221,7 @@ async def _record(page: Page) -> None:
 
 
 async def _panel(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await _record(page)
 
 
@@ -326,7 +254,7 @@ async def _help(page: Page) -> None:
 
 
 async def _transfer(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.keyboard.press("t")
     await page.wait_for_selector('[role="dialog"] form')
 
@@ -370,7 +298,6 @@ async def _simulated(page: Page) -> None:
     await expect(page.locator("#box li").first).to_be_visible()
 
 
-LONG_AGO, FAR_OFF = "2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
 HOME = "/console/"
 LIST = ".rows .row"
 TABLE = ".grid tbody tr"
@@ -384,15 +311,15 @@ SCENES = [
     Scene("set-password", None, "/console/set-password?token=example", GATE),
     Scene("set-password-differs", None, "/console/set-password?token=example", GATE, then=_differs),
     Scene("inbox-offer", "alice", HOME, ".offer"),
-    Scene("inbox-open", "alice", HOME, LIST, then=_open_first),
+    Scene("inbox-open", "alice", HOME, LIST, then=open_first),
     Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
     Scene("inbox-note", "alice", HOME, LIST, then=_note),
     Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
-    Scene("inbox-forward", "alice", HOME, LIST, then=_forwarding),
-    Scene("inbox-undo", "alice", HOME, LIST, then=_held),
-    Scene("inbox-find", "alice", HOME, LIST, then=_find),
-    Scene("new-mail", "alice", HOME, LIST, then=_new_mail),
-    Scene("new-mail-refused", "alice", HOME, LIST, then=_new_mail_refused),
+    Scene("inbox-forward", "alice", HOME, LIST, then=desk_states.forwarding),
+    Scene("inbox-undo", "alice", HOME, LIST, then=desk_states.held),
+    Scene("inbox-find", "alice", HOME, LIST, then=desk_states.find),
+    Scene("new-mail", "alice", HOME, LIST, then=desk_states.new_mail),
+    Scene("new-mail-refused", "alice", HOME, LIST, then=desk_states.new_mail_refused),
     Scene("inbox-marked", "alice", HOME, LIST, then=_marked),
     Scene("inbox-marked-refused", "alice", HOME, LIST, then=_not_all),
     Scene("row-menu", "alice", HOME, LIST, then=_row_menu),
@@ -409,8 +336,8 @@ SCENES = [
     Scene("inbox-error", "alice", HOME, ".list .problem", before=_broken),
     Scene("inbox-expired", "bob", HOME, LIST, then=_expired),
     Scene("view-menu", "alice", HOME, LIST, then=_menu(".view-b")),
-    Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=_replying)),
-    Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=_open_first)),
+    Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=replying)),
+    Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=open_first)),
     Scene("presence-menu", "alice", HOME, ".presence", then=_presence),
     Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
@@ -424,7 +351,7 @@ SCENES = [
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "canned")
     ],
     Scene("account", "admin", "/console/account", ".sheet .grid"),
-    Scene("account-alerts", "alice", "/console/account", ".volume", then=_sound_tried),
+    Scene("account-alerts", "alice", "/console/account", ".volume", then=desk_states.sound_tried),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),
     Scene("admin-triage-tried", "admin", "/console/admin/triage", TABLE, then=_tried),
     Scene("simulator", None, "/simulator?lang={language}", "#samples button"),
