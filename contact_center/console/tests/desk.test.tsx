@@ -4,7 +4,7 @@ import { createRef } from "react";
 import i18n from "../src/i18n";
 import { parts } from "../src/parts/Words";
 import { putItem } from "../src/store/apply";
-import { dropDraft, readDraft } from "../src/store/drafts";
+import { adoptDraft, dropDraft, readDraft } from "../src/store/drafts";
 import { entities } from "../src/store/entities";
 import { find, openFind, step } from "../src/store/find";
 import { held, hold, takeBack } from "../src/store/held";
@@ -78,6 +78,31 @@ describe("sending taken back", () => {
     hold(message("a", { delivery: delivery("cancelled") }));
     hold(message("b"));
     expect(held.get()).toEqual([]);
+  });
+});
+
+describe("a draft that the server gives back", () => {
+  const stored = (text: string) => ({
+    mode: "reply" as const,
+    text,
+    html: null,
+    to: [],
+    cc: [],
+    bcc: [],
+    forwards: null,
+    attachments: [],
+    saved_at: new Date(Date.now() + 60_000).toISOString(),
+  });
+
+  it("leaves who types alone when the words are their own, and comes in when they are from elsewhere", async () => {
+    const { id, house } = opened();
+    const box = () => screen.getByRole("textbox", { name: "Your reply" });
+    await userEvent.type(box(), "My words");
+    await waitFor(() => expect(house.of("PUT", new RegExp(`/${id}/draft$`))).toHaveLength(1), { timeout: 3000 });
+    act(() => void adoptDraft(id, "reply", stored("My words")));
+    expect(box()).toHaveFocus();
+    act(() => void adoptDraft(id, "reply", { ...stored("From another machine"), saved_at: "2099-01-01T00:00:00Z" }));
+    expect(box()).toHaveValue("From another machine");
   });
 });
 

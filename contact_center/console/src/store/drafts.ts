@@ -127,6 +127,8 @@ export function adoptDraft(conversation: string, mode: Mode, draft: Draft | null
   const local = readDraft(conversation, mode);
   const at = new Date(draft.saved_at).getTime();
   if (local.at >= at || timers.has(draftKey(conversation, mode))) return false;
+  // Our own words as the server stored them a moment later: beginning the editor anew would take the caret from who is typing.
+  const own = draft.text === local.text && draft.attachments.length === local.attachments.length;
   keep(draftKey(conversation, mode), {
     text: draft.text,
     to: draft.to?.length ? draft.to : null,
@@ -137,8 +139,8 @@ export function adoptDraft(conversation: string, mode: Mode, draft: Draft | null
     at,
   });
   savedState(draftKey(conversation, mode)).set("saved");
-  tellOutside(draftKey(conversation, mode));
-  return true;
+  if (!own) tellOutside(draftKey(conversation, mode));
+  return !own;
 }
 
 /** Thrown away, here and on the server; the editor begins anew. */
