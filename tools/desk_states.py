@@ -5,8 +5,7 @@ import uuid
 
 from playwright.async_api import Page, Route
 
-LONG_AGO = "2026-01-01T00:00:00Z"
-SOON = "new Date(Date.now() + 600000).toISOString()"
+TIMES = "[0, 600000].map(later => new Date(Date.now() + later).toISOString())"
 
 
 async def open_first(page: Page) -> None:
@@ -34,20 +33,20 @@ async def forwarding(page: Page) -> None:
 async def held(page: Page) -> None:
     """A mail that can be taken back; the answer is made up, with more time than there is in life."""
 
-    until = await page.evaluate(SOON)
+    now, until = await page.evaluate(TIMES)
 
     async def keep(route: Route) -> None:
         if route.request.method != "POST":
             await route.continue_()
             return
         body = json.loads(route.request.post_data or "{}")
-        delivery = {"state": "held", "attempt": 0, "reason": None, "detail": "", "at": LONG_AGO, "next_try_at": until}
+        delivery = {"state": "held", "attempt": 0, "reason": None, "detail": "", "at": now, "next_try_at": until}
         await route.fulfill(
             status=201,
             json={
                 "id": str(uuid.uuid4()), "conversation_id": page.url.rsplit("/", 1)[-1], "interaction_id": None, "version": 1,
                 "kind": "message", "direction": "out", "author": {"kind": "agent", "id": None, "name": "Alice Ng"},
-                "at": LONG_AGO, "subject": "", "text": body["text"], "visible_text": None, "html": False, "sender": None,
+                "at": now, "subject": "", "text": body["text"], "visible_text": None, "html": False, "sender": None,
                 "to": body["to"], "cc": [], "bcc": [], "attachments": [], "forwards": None, "event": None,
                 "client_message_id": body["client_message_id"], "delivery": delivery,
             },

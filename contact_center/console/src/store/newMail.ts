@@ -61,6 +61,25 @@ export function changeMail(user: string, change: Partial<NewMail>): void {
   }
 }
 
+const sender = (user: string) => `cc.sender.${user}`;
+
+/** The mailbox that this user wrote from last, on this machine. */
+export function lastSender(user: string): string | null {
+  try {
+    return localStorage.getItem(sender(user));
+  } catch {
+    return null;
+  }
+}
+
+export function rememberSender(user: string, account: string): void {
+  try {
+    localStorage.setItem(sender(user), account);
+  } catch {
+    // Then the first mailbox is proposed again.
+  }
+}
+
 /** Sent or thrown away. */
 export function forgetMail(user: string): void {
   newMail.set(null);

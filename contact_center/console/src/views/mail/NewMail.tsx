@@ -10,7 +10,7 @@ import { Problem } from "../../parts/Problem";
 import { putItem } from "../../store/apply";
 import { entities } from "../../store/entities";
 import { hold, undoSeconds } from "../../store/held";
-import { changeMail, forgetMail, type NewMail as Kept, newMail } from "../../store/newMail";
+import { changeMail, forgetMail, type NewMail as Kept, lastSender, newMail, rememberSender } from "../../store/newMail";
 import { loadNewest, threadOf } from "../../store/threads";
 import { useValue } from "../../store/value";
 import type { Me, Message, Page, Then, WorkItem } from "../../types";
@@ -79,7 +79,8 @@ function Form({ user, mail }: { user: Me; mail: Kept }) {
     queryFn: ({ signal }) => api.get<Page<Account>>("/channel-accounts", { query: { limit: 200 }, signal }),
   });
   const mailboxes = (accounts.data?.items ?? []).filter((each) => each.channel === "email" && each.enabled);
-  const account = mail.account ?? mailboxes[0]?.id ?? null;
+  const wished = mail.account ?? lastSender(user.id);
+  const account = (mailboxes.find((each) => each.id === wished) ?? mailboxes[0])?.id ?? null;
   const change = (next: Partial<Kept>) => {
     setWrong(null);
     changeMail(user.id, next);
@@ -90,6 +91,7 @@ function Form({ user, mail }: { user: Me; mail: Kept }) {
     if (found || !account || busy) return;
     void run(async () => {
       const id = await begin(mail, account, then);
+      rememberSender(user.id, account);
       forgetMail(user.id);
       void navigate({ to: "/c/$id", params: { id } });
       await offerUndo(id).catch(() => undefined);
