@@ -53,7 +53,7 @@ async def settle(page: Page) -> None:
 async def _as_designed(page: Page) -> None:
     await open_first(page)
     await page.locator(".mail.in .mail-h").first.click()
-    await page.locator(".mail.in .mail-b .link").last.click()
+    await page.locator(".mail.in .mail-b .link:not(.fwd)").last.click()
     await page.wait_for_selector("iframe.mail-frame")
 
 

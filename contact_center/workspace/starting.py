@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import history, words
 from contact_center.channel import Address, AddressKind, ChannelKind
 from contact_center.db import fold, upsert
-from contact_center.errors import Conflict, FieldError, Invalid, NotFound
+from contact_center.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known, identify, key_of
 from contact_center.interactions import assigning, sending
@@ -118,7 +118,7 @@ async def _continued(
         return None
     try:
         found = await visible(session, context, body.continues, lock=True)
-    except NotFound:
+    except (NotFound, Forbidden):
         raise Invalid(errors=[FieldError("continues", "validation.unknown_conversation")]) from None
     if found.channel == account.channel:
         raise Invalid(errors=[FieldError("continues", "validation.same_channel")])

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from playwright.async_api import Browser
+
 from tests.flows.house import House, letter
+from tests.flows.widget import Shopper
 from tests.waiting import eventually
 
 
@@ -49,3 +52,25 @@ async def test_a_mail_is_acknowledged_at_once_and_a_lists_mail_is_not(house: Hou
         return [one["direction"] for one in thread if one["kind"] == "message"] == ["in", "out", "in"]
 
     await eventually(followed, what="the second mail in the same thread")
+
+
+async def test_a_visitor_is_greeted_in_their_language_and_the_agent_still_reads_their_words(
+    house: House, browser: Browser
+) -> None:
+    admin = await house.sign_in("admin")
+    for queue in (await admin.call("GET", "/queues"))["items"]:
+        texts = {"greeting": {"en": "Hello! {{queue.name}} is with you soon.", "zh-CN": "您好！"}}
+        await admin.call("PATCH", f"/queues/{queue['id']}", {"texts": texts})
+    alice = await house.sign_in("alice")
+    await alice.available()
+    visitor = await Shopper.open(browser, house)
+    await visitor.chat()
+    await visitor.say("Where is my parcel?")
+    await visitor.sees("is with you soon.")
+    offer = await alice.offer()
+    assert offer["preview"] == "Where is my parcel?"
+    await visitor.say("Are you there?")
+    await visitor.stored("Are you there?")
+    assert [text for text in await visitor.texts() if "soon" in text] == ["Hello! Support is with you soon."]
+    assert visitor.errors == []
+    await visitor.close()

@@ -51,7 +51,7 @@ export function Composer({ id, panel, pane, onNext }: Props) {
     return () => watch.disconnect();
   }, [pane]);
   if (!can.reply && !can.note) return <div className="cmp muted">{t("composer.readOnly")}</div>;
-  const modes = ([...(forwarding ? (["forward"] as const) : []), "reply", "note"] as const).filter((each) =>
+  const modes = (["reply", "note", ...(forwarding ? (["forward"] as const) : [])] as const).filter((each) =>
     each === "note" ? can.note : can.reply,
   );
   return (

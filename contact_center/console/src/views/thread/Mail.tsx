@@ -49,7 +49,7 @@ function Body({ message }: { message: Message }) {
           </button>
         )}
         {forward && (
-          <button type="button" className="link" onClick={() => forward(message)}>
+          <button type="button" className="link fwd" onClick={() => forward(message)}>
             {t("mail.forward")}
           </button>
         )}
