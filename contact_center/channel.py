@@ -63,11 +63,15 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level)."""
+    """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level).
+
+    `no_answer`: nothing may be answered by itself, because no person wrote it or many would read it.
+    """
 
     topic: str = ""
     queue: str = ""
     skills: Mapping[str, int] = field(default_factory=dict)
+    no_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from contact_center.agents import reason_routes, skill_routes
 from contact_center.background import Background, stopped
 from contact_center.bell import Bell
 from contact_center.canned import routes as canned_routes
+from contact_center.canned.saying import saying
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
 from contact_center.complaints import routes as complaint_category_routes
@@ -245,6 +246,7 @@ class Server:
         for kind in (
             triage_kind(self.clock, settings.routing),
             deliver.kind(),
+            saying(self.clock),
             self.email.bounce_kind(),
             *self.sms.kinds(),
             marks.waking(self.clock),

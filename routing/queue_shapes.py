@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from contact_center.channel import ChannelKind
+from contact_center.queues.texts import unknown_variables
 from contact_center.web.fields import Level, Name, Position, Seconds
-from contact_center.web.models import Change, Ident, Model, Text, Time
+from contact_center.web.models import Change, Ident, Model, Text, Time, no_nul
 
 AfterWork = Literal["none", "optional", "timed", "forced"]
 Ordering = Literal["key", "strict", "deadline"]
@@ -21,6 +23,29 @@ Reserve = Annotated[int, Field(ge=0, le=1000, description="Wholly idle agents th
 MaxWaiting = Annotated[int, Field(ge=0, le=100_000)]
 OffersAtOnce = Annotated[
     int, Field(ge=1, le=20, description="So many agents are asked together; the first to accept has it")
+]
+
+
+def _sayable(text: str) -> str:
+    if unknown_variables(text):
+        raise PydanticCustomError("unknown_variable", "asks for something that nobody can fill in")
+    return text
+
+
+Sayable = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=5000),
+    AfterValidator(no_nul),
+    AfterValidator(_sayable),
+]
+Texts = Annotated[
+    dict[Literal["greeting", "acknowledgement", "out_of_hours"], dict[Literal["en", "zh-CN"], Sayable]],
+    AfterValidator(
+        lambda texts: {said: kept for said, each in texts.items() if (kept := {k: v for k, v in each.items() if v})}
+    ),
+    Field(
+        description="What is said by itself, by language; `{{ticket.number}}` and its like are filled, empty texts left out"
+    ),
 ]
 Boosts = dict[Literal["vip", "at_risk", "complaint_open"], Annotated[int, Field(ge=-100, le=100)]]
 
@@ -113,6 +138,7 @@ class QueueView(Model):
     after_work: AfterWork
     after_work_seconds: int
     wrap_up_required: bool
+    texts: dict[str, dict[str, str]]
     agent_ids: list[str]
     stages: list[Stage]
     warnings: list[str]
@@ -149,6 +175,7 @@ class QueueNew(Model):
     after_work: AfterWork = "none"
     after_work_seconds: Seconds = 60
     wrap_up_required: bool = False
+    texts: Texts = {}
     agent_ids: Members = []
 
 
@@ -166,6 +193,7 @@ class QueueChange(Change):
         "answer_seconds": {},
         "offer_seconds": {},
         "last_agent_seconds": {},
+        "texts": {},
     }
 
     name: Name | None = None
@@ -195,6 +223,7 @@ class QueueChange(Change):
     after_work: AfterWork | None = None
     after_work_seconds: Seconds | None = None
     wrap_up_required: bool | None = None
+    texts: Texts | None = None
     agent_ids: Members | None = None
 
 

@@ -70,6 +70,8 @@ class House:
     skills: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     """Folded name of a language skill -> its id."""
+    speaking: frozenset[str] = frozenset()
+    """Queues that have something to say by themselves to whoever comes."""
     targets: Mapping[str, Target] = field(default_factory=dict)
     """Queue -> how soon it answers."""
 

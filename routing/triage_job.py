@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.logs import logger
 from config.settings import Routing
-from contact_center import history
+from contact_center import history, jobs
 from contact_center.agents.models import Agent, Proficiency, Skill
 from contact_center.clock import Clock, monotonic
 from contact_center.customers.models import Customer
@@ -23,6 +23,7 @@ from contact_center.interactions.queueing import Place, enqueue, hold_back
 from contact_center.interactions.states import InteractionState
 from contact_center.jobs import Job, JobKind, Later
 from contact_center.queues.models import Queue, QueueMember, QueueSkill
+from contact_center.queues.texts import JOB as SAY
 from contact_center.sla.reading import all_hours
 from contact_center.tickets import actions as tickets
 from routing.doors import Target, door_of
@@ -111,6 +112,9 @@ async def triage(
     await hold_back(session, later, at=at, actor=history.SYSTEM)
     for queue_id, ticket_ids in sorted(filed.items()):
         await tickets.filed(session, ticket_ids, queue_id)
+    for ident, place in places.items():
+        if place.queue_id in house.speaking:
+            jobs.enqueue(session, SAY, {"interaction_id": ident}, at=at)
     return True
 
 
@@ -147,6 +151,7 @@ async def read_house(session: AsyncSession, at: datetime) -> House:
             for row in queues
         ],
         skills={row.name_key: row.id for row in skills},
+        speaking=frozenset(row.id for row in queues if row.texts),
         languages=languages,
         targets={row.id: Target(row.answer_seconds, hours.get(row.hours_id or "")) for row in queues},
     )

@@ -19,7 +19,7 @@ def recording(opened: Step) -> Step:
         await opened(page)
         await page.wait_for_selector(".ch-r")
         await page.locator(".ch h2").click()
-        await page.keyboard.press("c")
+        await page.keyboard.press("Shift+C")
         await page.locator(f"{DIALOG} form .mantine-Select-input").click()
         await page.locator(".mantine-Select-option").nth(2).click()
         await page.wait_for_selector(f"{DIALOG} .repeat")

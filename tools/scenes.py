@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tools import complaint_states as complaints
+from tools import desk_states
+from tools.desk_states import open_first, replying
 
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
@@ -49,26 +51,15 @@ async def settle(page: Page) -> None:
     await page.wait_for_function(STILL)
 
 
-async def _open_first(page: Page) -> None:
-    await page.wait_for_selector(".offer")
-    await page.locator(".row", has_text="Ana Ferreira").first.click()
-    await page.wait_for_selector(".cmp textarea")
-
-
-async def _replying(page: Page) -> None:
-    await _open_first(page)
-    await page.locator(".cmp .seg button").first.click()
-
-
 async def _as_designed(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.locator(".mail.in .mail-h").first.click()
-    await page.locator(".mail.in .mail-b .link").last.click()
+    await page.locator(".mail.in .mail-b .link:not(.fwd)").last.click()
     await page.wait_for_selector("iframe.mail-frame")
 
 
 async def _note(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.locator(".cmp .seg button").last.click()
     await page.fill(".cmp textarea", "Only for us: 请先核对十月的那一笔。")
 
@@ -102,26 +93,26 @@ async def _row_menu(page: Page) -> None:
 
 
 async def _canned(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.locator(".cmp textarea").press_sequentially("/")
     await page.wait_for_selector(".canned-pop [role=option]")
 
 
 async def _canned_search(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.locator(".cmp button:has(.tabler-icon-message-2-bolt)").click()
     await page.wait_for_selector(".canned-drop [role=option]")
 
 
 async def _marks(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "Made out to ⟦company⟧.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
 
 
 async def _refused(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".cmp-err")
@@ -136,7 +127,7 @@ async def _failed(page: Page) -> None:
         await route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(body))
 
     await page.route("**/messages", refuse)
-    await _replying(page)
+    await replying(page)
     await page.fill(".cmp textarea", "Good news: the second charge is being released today.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".mail.fail")
@@ -161,7 +152,7 @@ async def _cut_later(page: Page) -> None:
 
 
 async def _cut(page: Page) -> None:
-    await _replying(page)
+    await replying(page)
     await page.evaluate("window.cutTheLine()")
     await page.wait_for_selector(".off")
     await page.fill(".cmp textarea", "I am looking into it.")
@@ -231,7 +222,7 @@ async def _record(page: Page) -> None:
 
 
 async def _panel(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await _record(page)
 
 
@@ -264,7 +255,7 @@ async def _help(page: Page) -> None:
 
 
 async def _transfer(page: Page) -> None:
-    await _open_first(page)
+    await open_first(page)
     await page.keyboard.press("t")
     await page.wait_for_selector('[role="dialog"] form')
 
@@ -334,10 +325,15 @@ SCENES = [
     Scene("set-password", None, "/console/set-password?token=example", GATE),
     Scene("set-password-differs", None, "/console/set-password?token=example", GATE, then=_differs),
     Scene("inbox-offer", "alice", HOME, ".offer"),
-    Scene("inbox-open", "alice", HOME, LIST, then=_open_first),
+    Scene("inbox-open", "alice", HOME, LIST, then=open_first),
     Scene("inbox-html", "alice", HOME, LIST, then=_as_designed),
     Scene("inbox-note", "alice", HOME, LIST, then=_note),
     Scene("inbox-refused", "alice", HOME, LIST, then=_refused),
+    Scene("inbox-forward", "alice", HOME, LIST, then=desk_states.forwarding),
+    Scene("inbox-undo", "alice", HOME, LIST, then=desk_states.held),
+    Scene("inbox-find", "alice", HOME, LIST, then=desk_states.find),
+    Scene("new-mail", "alice", HOME, LIST, then=desk_states.new_mail),
+    Scene("new-mail-refused", "alice", HOME, LIST, then=desk_states.new_mail_refused),
     Scene("inbox-marked", "alice", HOME, LIST, then=_marked),
     Scene("inbox-marked-refused", "alice", HOME, LIST, then=_not_all),
     Scene("row-menu", "alice", HOME, LIST, then=_row_menu),
@@ -348,7 +344,7 @@ SCENES = [
     Scene("inbox-wrap-up", "alice", HOME, LIST, then=_wrap_up),
     Scene("inbox-record", "alice", HOME, LIST, then=_panel),
     Scene("inbox-record-edit", "alice", HOME, LIST, then=_edit_customer),
-    Scene("complaint-record", "alice", HOME, LIST, then=complaints.recording(_open_first)),
+    Scene("complaint-record", "alice", HOME, LIST, then=complaints.recording(open_first)),
     Scene("complaint", "alice", HOME, LIST, then=complaints.detail(_panel)),
     Scene("complaint-resolve", "alice", HOME, LIST, then=complaints.resolving(_panel)),
     Scene("complaint-correct", "alice", HOME, LIST, then=complaints.correcting(_panel)),
@@ -359,8 +355,8 @@ SCENES = [
     Scene("inbox-error", "alice", HOME, ".list .problem", before=_broken),
     Scene("inbox-expired", "bob", HOME, LIST, then=_expired),
     Scene("view-menu", "alice", HOME, LIST, then=_menu(".view-b")),
-    Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=_replying)),
-    Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=_open_first)),
+    Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=replying)),
+    Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=open_first)),
     Scene("presence-menu", "alice", HOME, ".presence", then=_presence),
     Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
@@ -374,6 +370,7 @@ SCENES = [
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "complaints", "canned")
     ],
     Scene("account", "admin", "/console/account", ".sheet .grid"),
+    Scene("account-alerts", "alice", "/console/account", ".volume", then=desk_states.sound_tried),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),
     Scene("admin-triage-tried", "admin", "/console/admin/triage", TABLE, then=_tried),
     Scene("simulator", None, "/simulator?lang={language}", "#samples button"),

@@ -7,11 +7,11 @@ by the limits named in `mime`, `words`, `addresses` and `bodies`.
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from channels.email import addresses, bodies, guards, marks, mime, replies, words
+from channels.email import addresses, bodies, guards, marks, mime, replies, silence, words
 from contact_center import html as markup
 from contact_center.channel import Address, ChannelKind, Ignored, InboundMessage, Parked, ParkReason, Understood
 from contact_center.language import guess
@@ -47,7 +47,10 @@ def understand(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str 
     mail = read(raw, own, envelope_from=envelope_from)
     if isinstance(mail, Parked):
         return guards.judge_senderless(raw, mail)
-    return guards.judge(mail.root, mail.message, own, envelope_from=envelope_from) or mail.message
+    message = mail.message
+    if silence.no_answer(mail.root, message, envelope_from=envelope_from):
+        message = replace(message, wish=replace(message.wish, no_answer=True))
+    return guards.judge(mail.root, message, own, envelope_from=envelope_from) or message
 
 
 def read(raw: bytes, own: marks.Own = marks.NOBODY, *, envelope_from: str | None = None) -> Mail | Parked:

@@ -288,7 +288,8 @@ def _add_interaction(rows: _Rows, work: _Work) -> None:
         priority=0,
         units=0,
         skills=[],
-        wish={"topic": wish.topic, "queue": wish.queue, "skills": dict(wish.skills)},
+        wish={"topic": wish.topic, "queue": wish.queue, "skills": dict(wish.skills)}
+        | ({"no_answer": True} if wish.no_answer else {}),
         not_before=None,
         key_at=at,
         created_at=at,

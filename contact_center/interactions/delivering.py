@@ -190,7 +190,10 @@ async def discard(session: AsyncSession, message_id: str, *, at: datetime, actor
 
 
 async def undo(session: AsyncSession, message_id: str, user_id: str, *, at: datetime) -> None:
-    """Take back what is still held; its text is the user's draft again. Raises `Conflict` once it is on its way."""
+    """Take back what is still held; its text is the user's draft again, before whatever they wrote since.
+
+    Raises `Conflict` once it is on its way.
+    """
     held = await _of_message(session, message_id, DeliveryEvent.CANCEL)
     if held.state is not DeliveryState.HELD:
         raise Conflict("too_late_to_undo", current={"state": held.state.value})
@@ -201,17 +204,22 @@ async def undo(session: AsyncSession, message_id: str, user_id: str, *, at: date
     files = await session.scalars(
         select(MessageFile.file_id).where(MessageFile.message_id == message_id).order_by(MessageFile.position)
     )
+    mode = "forward" if message.forwards_id else "reply"
+    meanwhile = await session.get(Draft, (held.conversation_id, user_id, mode), populate_existing=True)
+    newer = "" if meanwhile is None else str(meanwhile.content.get("text", ""))
     content = {
-        "text": message.text,
+        "text": f"{message.text}\n\n{newer}" if newer.strip() else message.text,
         "html": message.html,
         "to": message.recipients.get("to"),
         "cc": message.recipients.get("cc"),
+        "bcc": message.recipients.get("bcc"),
+        "forwards": message.forwards_id,
         "attachment_ids": list(files),
     }
     row = {
         "conversation_id": held.conversation_id,
         "user_id": user_id,
-        "mode": "reply",
+        "mode": mode,
         "content": content,
         "saved_at": at,
     }

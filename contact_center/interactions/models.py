@@ -227,6 +227,8 @@ class Message(Base):
     """{to, cc, bcc: [{value, name}]}."""
     client_message_id: Mapped[str | None] = mapped_column(String(100))
     inbound_id: Mapped[str | None] = mapped_column(Id)
+    forwards_id: Mapped[str | None] = mapped_column(Id)
+    """The message of this thread that this one passes on to somebody else: it answers nobody."""
     event: Mapped[dict[str, Any] | None] = mapped_column(Json)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 

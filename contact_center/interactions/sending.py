@@ -53,7 +53,11 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What to write. `file_ids` must be files the writer may use; recipients are empty for notes."""
+    """What to write. `file_ids` must be files the writer may use; recipients are empty for notes.
+
+    `forwards_id` names the message of the same conversation that is passed on. What is said
+    `by_itself` leaves the conversation showing what the customer said.
+    """
 
     conversation_id: str
     writer: Writer
@@ -66,6 +70,8 @@ class Outgoing:
     file_ids: Sequence[str] = ()
     interaction_id: str | None = None
     client_message_id: str | None = None
+    forwards_id: str | None = None
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +98,14 @@ def lane(conversation_id: str) -> str:
 
 
 async def send(session: AsyncSession, outgoing: Outgoing, *, at: datetime, hold: timedelta = timedelta()) -> Written:
-    """Store a message to the customer and let it go out after `hold`; the writer's reply draft is done with."""
+    """Store a message to the customer and let it go out after `hold`; the writer's draft of it is done with."""
     place = await _lock(session, outgoing.conversation_id)
     written = await _store(session, outgoing, kind="message", direction="out", at=at)
     if not written.new:
         return written
     await _deliver(session, place, written.message_id, outgoing.writer, at=at, hold=hold)
     await _tell(session, place, outgoing, written.message_id, direction="out", at=at)
-    await _drop_draft(session, outgoing, "reply")
+    await _drop_draft(session, outgoing, "forward" if outgoing.forwards_id else "reply")
     return written
 
 
@@ -170,6 +176,7 @@ async def _store(
         "reference_ids": [],
         "recipients": {"to": _plain(outgoing.to), "cc": _plain(outgoing.cc), "bcc": _plain(outgoing.bcc)},
         "client_message_id": outgoing.client_message_id,
+        "forwards_id": outgoing.forwards_id,
         "event": event,
         "version": 1,
     }
@@ -239,6 +246,10 @@ async def _tell(
     session: AsyncSession, place: _Place, outgoing: Outgoing, message_id: str, *, direction: str, at: datetime
 ) -> None:
     """The conversation shows it, and screens hear of both."""
+    if outgoing.by_itself:
+        await announce.conversations_changed(session, [place.id], at=at)
+        await _announce(session, place, message_id, at=at)
+        return
     values = {
         "last_message_at": at,
         "preview": " ".join(outgoing.text[: PREVIEW_AT_MOST * 4].split())[:PREVIEW_AT_MOST],

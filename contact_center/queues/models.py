@@ -55,6 +55,8 @@ class Queue(Base):
     after_work_seconds: Mapped[int] = mapped_column(Integer, default=60)
     wrap_up_required: Mapped[bool] = mapped_column(Boolean, default=False)
     reopen_days: Mapped[int] = mapped_column(Integer, default=14)
+    texts: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, default=dict, server_default="{}")
+    """What is said by itself: {greeting | acknowledgement | out_of_hours: {language: text}}."""
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
 from contact_center.interactions import delivering
+from contact_center.interactions.models import Message
 from contact_center.web import Context, Reply
 from contact_center.workspace import drafts, marks, reading, replying, shapes, starting, thread_shapes
 from contact_center.workspace.files import check_files
@@ -136,9 +137,15 @@ async def discard(context: Context, message_id: str) -> thread_shapes.Message:
 async def undo(context: Context, message_id: str) -> thread_shapes.Message:
     """Take back a message that is still held."""
     user_id = context.principal.user_id
-    return await _deliver(
-        context, message_id, lambda session: delivering.undo(session, message_id, user_id, at=context.now)
-    )
+
+    async def act(session: AsyncSession) -> None:
+        await delivering.undo(session, message_id, user_id, at=context.now)
+        message = await session.get_one(Message, message_id)
+        if message.forwards_id is None:
+            actor = history.user(user_id)
+            await replying.taken_back(session, message.conversation_id, at=context.now, actor=actor)
+
+    return await _deliver(context, message_id, act)
 
 
 async def _deliver(

@@ -25,7 +25,7 @@ async def drafts_of(session: AsyncSession, conversation_id: str, user_id: str) -
     ).all()
     files = await _files(session, [file_id for row in rows for file_id in row.content.get("attachment_ids", ())])
     shown = {row.mode: _shown(row, files) for row in rows}
-    return Drafts(reply=shown.get("reply"), note=shown.get("note"))
+    return Drafts(reply=shown.get("reply"), note=shown.get("note"), forward=shown.get("forward"))
 
 
 async def save_draft(
@@ -43,7 +43,7 @@ async def save_draft(
         session, models.Draft, [row], key=["conversation_id", "user_id", "mode"], update=["content", "saved_at"]
     )
     shown = await drafts_of(session, conversation_id, user_id)
-    saved = shown.reply if draft.mode == "reply" else shown.note
+    saved = {"reply": shown.reply, "note": shown.note, "forward": shown.forward}[draft.mode]
     assert saved is not None
     return saved
 
@@ -73,6 +73,8 @@ def _shown(row: Row[Any], files: dict[str, FileRow]) -> Draft:
         html=content.get("html"),
         to=addresses({"to": content.get("to") or ()}, "to"),
         cc=addresses({"cc": content.get("cc") or ()}, "cc"),
+        bcc=addresses({"bcc": content.get("bcc") or ()}, "bcc"),
+        forwards=content.get("forwards"),
         attachments=[attachment(files[key]) for key in content.get("attachment_ids", ()) if key in files],
         saved_at=row.saved_at,
     )

@@ -7,6 +7,7 @@ from contact_center.web import Context, Download, Reply, Routes
 from contact_center.workspace import actions, documents, thread_shapes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.thread import thread_of
+from contact_center.workspace.thread_search import found_in
 from contact_center.workspace.visibility import SEE, WRITE, visible, visible_message
 
 
@@ -25,6 +26,15 @@ def message_routes(rules: Rules, store: FileStore, heavy: Heavy) -> Routes:
                 session, conversation_id, limit=query.limit, cursor=query.cursor, before=query.before
             )
 
+    @routes.get("/conversations/{conversation_id}/search", allow=SEE, errors=[NotFound])
+    async def search_messages(
+        context: Context, conversation_id: str, query: thread_shapes.SearchQuery
+    ) -> thread_shapes.FoundMessages:
+        """Where in the thread something was said, the newest first."""
+        async with context.database.read() as session:
+            await visible(session, context, conversation_id)
+            return await found_in(session, conversation_id, query.q)
+
     @routes.post(
         "/conversations/{conversation_id}/messages",
         allow=WRITE,
@@ -34,7 +44,7 @@ def message_routes(rules: Rules, store: FileStore, heavy: Heavy) -> Routes:
     async def write_message(
         context: Context, conversation_id: str, body: thread_shapes.NewMessage
     ) -> Reply[thread_shapes.Message]:
-        """Write a reply to the customer or an internal note."""
+        """Write a reply to the customer or an internal note, or pass a mail on."""
         return await actions.write_message(context, conversation_id, body, rules)
 
     @routes.post("/messages/{message_id}/retry", allow=WRITE, status=200, errors=[NotFound, Forbidden, Conflict])

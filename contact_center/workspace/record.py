@@ -21,6 +21,7 @@ from contact_center.interactions.models import (
     Participant,
 )
 from contact_center.interactions.states import OPEN, WAITING, InteractionState
+from contact_center.interactions.subjects import answered
 from contact_center.tickets.models import Ticket
 from contact_center.web import Context
 from contact_center.workspace import shapes
@@ -166,7 +167,7 @@ async def reply_to(session: AsyncSession, conversation: Conversation) -> shapes.
     newest = (
         await session.execute(
             select(Message.direction, Message.recipients, Message.subject)
-            .where(Message.conversation_id == conversation.id, Message.kind == "message")
+            .where(Message.conversation_id == conversation.id, Message.kind == "message", Message.forwards_id.is_(None))
             .order_by(Message.direction != "in", Message.at.desc(), Message.id.desc())
             .limit(1)
         )
@@ -179,7 +180,7 @@ async def reply_to(session: AsyncSession, conversation: Conversation) -> shapes.
             "to": to,
             "cc": cc,
             "from": Address(value=account.address, name=account.name),
-            "subject": _answered(conversation.subject),
+            "subject": answered(conversation.subject),
         }
     )
 
@@ -201,11 +202,3 @@ def _answerers(direction: str, recipients: Mapping[str, Any], ours: str) -> tupl
 async def _main_address(session: AsyncSession, conversation: Conversation) -> list[Address]:
     people: Sequence[shapes.Participant] = await _participants(session, conversation.id)
     return [Address(value=one.address, name=one.name) for one in people if one.role == "customer"][:1]
-
-
-def _answered(subject: str) -> str:
-    """The subject of an answer; an existing Re: (or its Chinese forms) is kept as it is."""
-    begins = subject.lstrip().casefold()
-    if not begins or begins.startswith(("re:", "re：", "回复:", "回复：", "答复:", "答复：")):
-        return subject
-    return f"Re: {subject}"[:500]

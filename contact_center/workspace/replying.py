@@ -19,6 +19,7 @@ from contact_center.interactions import announce, assigning, ending, sending
 from contact_center.interactions.models import Conversation, Interaction, Message
 from contact_center.interactions.sending import Outgoing, Writer, Written
 from contact_center.interactions.states import OPEN, InteractionState
+from contact_center.interactions.subjects import passed_on
 from contact_center.tickets import actions as tickets
 from contact_center.tickets.models import Ticket
 from contact_center.tickets.states import TICKET, TicketEvent, TicketStatus, WaitingFor
@@ -40,9 +41,9 @@ class Rules:
     units: Mapping[str, int]
     undo_seconds: Mapping[str, float] = field(default_factory=dict)
 
-    def hold(self, channel: str) -> timedelta:
-        """How long a message of this channel is held before it goes out."""
-        return timedelta(seconds=self.undo_seconds.get(channel, 0))
+    def hold(self, channel: str, wished: float = 0) -> timedelta:
+        """How long a message of this channel is held before it goes out; its writer may wish for longer."""
+        return timedelta(seconds=max(self.undo_seconds.get(channel, 0), wished))
 
 
 def writer(principal: Principal) -> Writer:
@@ -75,7 +76,40 @@ async def write(
             client_message_id=body.client_message_id,
         )
         return await sending.note(session, outgoing, at=context.now)
+    if body.kind == "forward":
+        return await _forward(session, context, conversation, body, rules)
     return await _reply(session, context, conversation, body, rules)
+
+
+async def _forward(
+    session: AsyncSession, context: Context, conversation: Conversation, body: NewMessage, rules: Rules
+) -> Written:
+    """Pass a mail on: somebody else reads it, the customer goes on waiting for us as before."""
+    if conversation.channel != ChannelKind.EMAIL.value:
+        raise Invalid(errors=[FieldError("kind", "validation.not_forwarded")])
+    original = await session.get(Message, body.forwards) if body.forwards else None
+    if original is None or original.conversation_id != conversation.id or original.kind != "message":
+        raise Invalid(errors=[FieldError("forwards", "validation.unknown_message")])
+    if not body.to:
+        raise Invalid(errors=[FieldError("to", "validation.no_recipient")])
+    subject = body.subject if body.subject is not None else passed_on(original.subject or conversation.subject)
+    outgoing = Outgoing(
+        conversation.id,
+        writer(context.principal),
+        body.text,
+        html=_clean(body.html),
+        subject=one_line("subject", subject),
+        to=checked("to", body.to, conversation.channel),
+        cc=checked("cc", body.cc, conversation.channel),
+        bcc=checked("bcc", body.bcc, conversation.channel),
+        file_ids=body.attachment_ids,
+        interaction_id=conversation.interaction_id,
+        client_message_id=body.client_message_id,
+        forwards_id=original.id,
+    )
+    return await sending.send(
+        session, outgoing, at=context.now, hold=rules.hold(conversation.channel, body.undo_seconds)
+    )
 
 
 async def _reply(
@@ -103,7 +137,7 @@ async def _reply(
         interaction_id=interaction_id,
         client_message_id=body.client_message_id,
     )
-    written = await sending.send(session, outgoing, at=at, hold=rules.hold(conversation.channel))
+    written = await sending.send(session, outgoing, at=at, hold=rules.hold(conversation.channel, body.undo_seconds))
     if written.new:
         usual = "stay" if conversation.channel in LIVE else "wait"
         await go_on(session, conversation.id, body.then or usual, at=at, actor=actor)
@@ -168,6 +202,24 @@ async def go_on(session: AsyncSession, conversation_id: str, then: str, *, at: d
     elif state in OPEN:
         await ending.close(session, place.interaction_id, at=at, actor=actor, result=ending.HANDLED)
     await _settle(session, conversation_id, place.ticket_id, then, at=at, actor=actor)
+
+
+async def taken_back(session: AsyncSession, conversation_id: str, *, at: datetime, actor: Actor) -> None:
+    """A reply did not go out after all: nobody waits for the customer, something is owed again.
+
+    Where work is open there (the customer wrote meanwhile, or it never ended) its own verbs have decided.
+    """
+    place = (
+        await session.execute(
+            select(Conversation.interaction_id, Conversation.ticket_id).where(Conversation.id == conversation_id)
+        )
+    ).one()
+    if await _state(session, place.interaction_id) in OPEN:
+        return
+    status = await session.scalar(select(Ticket.status).where(Ticket.id == place.ticket_id))
+    if status in (TicketStatus.WAITING.value, TicketStatus.SOLVED.value):
+        await tickets.reopened(session, place.ticket_id, at=at, actor=actor)
+    await announce.conversations_changed(session, [conversation_id], at=at, values={"attention": "today"})
 
 
 async def _settle(

@@ -50,7 +50,7 @@ def worklist_routes(viewers: Viewers) -> Routes:
 
     @routes.get("/conversations", allow=SEE)
     async def list_conversations(context: Context, query: shapes.WorklistQuery) -> Encoded[shapes.Worklist]:
-        """The worklist: conversations with their interaction and ticket, newest first."""
+        """The worklist: conversations with their interaction and ticket, newest first unless asked otherwise."""
         user_id = context.principal.user_id
         group = None if query.group is None else query.group.value
         want = wanted(query.view, seen_by(context), group=query.group, channel=query.channel, queue=query.queue)
@@ -62,7 +62,14 @@ def worklist_routes(viewers: Viewers) -> Routes:
                     session, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor
                 )
             else:
-                listed = await page_of(session, want, user_id=user_id, limit=query.limit, cursor=query.cursor)
+                listed = await page_of(
+                    session,
+                    want,
+                    user_id=user_id,
+                    limit=query.limit,
+                    cursor=query.cursor,
+                    oldest=query.sort is shapes.Sort.OLDEST,
+                )
             found = await counting.figures(context.database, session, want)
         return Encoded(as_json(listed, viewers(listed.ids), found, group=group, channel=query.channel))
 

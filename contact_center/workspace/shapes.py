@@ -9,7 +9,7 @@ from contact_center.complaints.shapes import ComplaintLine
 from contact_center.customers.shapes import Customer, Identity
 from contact_center.web.models import Ident, Model, Page, Query, Text, Time
 from contact_center.web.refs import CustomerRef, Ref
-from contact_center.workspace.thread_shapes import Address, AddressIn, Attachment
+from contact_center.workspace.thread_shapes import Address, AddressIn, Attachment, UndoSeconds
 
 
 class View(StrEnum):
@@ -31,6 +31,13 @@ class Group(StrEnum):
     DONE = "done"
 
 
+class Sort(StrEnum):
+    """By the time of the last message: which end comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 class WorklistQuery(Page):
     """Which work items to list."""
 
@@ -38,6 +45,7 @@ class WorklistQuery(Page):
     group: Group | None = None
     channel: Annotated[Text, Field(max_length=20)] | None = None
     queue: Ident | None = None
+    sort: Annotated[Sort, Field(description="What is searched for comes newest first")] = Sort.NEWEST
     q: Annotated[Text, Field(max_length=200, description="Name, address, subject or ticket number")] | None = None
 
 
@@ -162,6 +170,8 @@ class Draft(Model):
     html: str | None
     to: list[Address]
     cc: list[Address]
+    bcc: list[Address]
+    forwards: str | None
     attachments: list[Attachment]
     saved_at: Time
 
@@ -171,6 +181,7 @@ class Drafts(Model):
 
     reply: Draft | None
     note: Draft | None
+    forward: Draft | None
 
 
 class Can(Model):
@@ -234,21 +245,26 @@ class Record(Model):
     version: int
 
 
+Mode = Annotated[str, Field(pattern="^(reply|note|forward)$")]
+
+
 class DraftIn(Model):
     """A draft to keep."""
 
-    mode: Annotated[str, Field(pattern="^(reply|note)$")]
+    mode: Mode
     text: Annotated[Text, Field(max_length=500_000)]
     html: Annotated[Text, Field(max_length=1_000_000)] | None = None
     to: Annotated[list[AddressIn], Field(max_length=50)] | None = None
     cc: Annotated[list[AddressIn], Field(max_length=50)] | None = None
+    bcc: Annotated[list[AddressIn], Field(max_length=50)] | None = None
+    forwards: Ident | None = None
     attachment_ids: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
 
 
 class DraftQuery(Query):
     """Which draft."""
 
-    mode: Annotated[str, Field(pattern="^(reply|note)$")]
+    mode: Mode
 
 
 class ReadIn(Model):
@@ -271,10 +287,19 @@ class AssignIn(Model):
 
 
 class NewConversation(Model):
-    """We write first."""
+    """We write first. `continues` names a conversation of another channel that goes on here, on the same ticket.
+
+    `then` says what happens to the work; not given, it stays with its author.
+    """
 
     channel_account_id: Ident
     to: Annotated[list[AddressIn], Field(min_length=1, max_length=50)]
+    cc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
+    bcc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
     subject: Annotated[Text, Field(max_length=500)] = ""
     text: Annotated[Text, Field(min_length=1, max_length=500_000)]
+    attachment_ids: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
     client_message_id: Annotated[Text, Field(min_length=1, max_length=100)]
+    continues: Ident | None = None
+    undo_seconds: UndoSeconds = 0
+    then: Annotated[str, Field(pattern="^(wait|resolve|stay)$")] | None = None

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import history, words
 from contact_center.channel import Address, AddressKind, ChannelKind
 from contact_center.db import fold, upsert
-from contact_center.errors import Conflict, FieldError, Invalid
+from contact_center.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known, identify, key_of
 from contact_center.interactions import assigning, sending
@@ -21,9 +21,11 @@ from contact_center.interactions.models import (
 from contact_center.interactions.sending import Outgoing
 from contact_center.tickets import actions as tickets
 from contact_center.web import Context
+from contact_center.workspace.files import check_files
 from contact_center.workspace.recipients import checked, one_line
-from contact_center.workspace.replying import Rules, writer
+from contact_center.workspace.replying import Rules, go_on, writer
 from contact_center.workspace.shapes import NewConversation
+from contact_center.workspace.visibility import visible
 
 WRITABLE = {ChannelKind.EMAIL: AddressKind.EMAIL, ChannelKind.SMS: AddressKind.PHONE}
 """Channels on which we may begin, and what their addresses are."""
@@ -39,6 +41,10 @@ async def begin(session: AsyncSession, context: Context, body: NewConversation, 
         raise Conflict("no_agent_profile")
     account = await _account(session, body.channel_account_id)
     recipients = checked("to", body.to, account.channel)
+    checked("cc", body.cc, account.channel)
+    checked("bcc", body.bcc, account.channel)
+    await check_files(session, context, body.attachment_ids)
+    before_it = await _continued(session, context, body, account)
     one_line("subject", body.subject)
     kind = WRITABLE[ChannelKind(account.channel)]
     key = f"begun:{context.principal.user_id}:{body.client_message_id}"
@@ -47,7 +53,7 @@ async def begin(session: AsyncSession, context: Context, body: NewConversation, 
         return before
     try:
         async with session.begin_nested():
-            return await _begin(session, context, body, rules, account, recipients, kind, key)
+            return await _begin(session, context, body, rules, account, recipients, kind, key, before_it)
     except _Begun:
         found = await _before(session, account.id, key)
         assert found is not None
@@ -63,6 +69,7 @@ async def _begin(
     recipients: list[dict[str, str]],
     kind: AddressKind,
     key: str,
+    continued: Conversation | None,
 ) -> str:
     at, principal = context.now, context.principal
     assert principal.agent_id is not None
@@ -73,7 +80,7 @@ async def _begin(
     ]
     known = await identify(session, people, language=account.language, at=at)
     order = [known[key_of(address)] for address in people]
-    conversation_id = await _conversation(session, account, body, order[0], at=at)
+    conversation_id = await _conversation(session, account, body, order[0], continued, at=at)
     if not await _mark(session, account.id, key, conversation_id):
         raise _Begun
     await _participants(session, conversation_id, order, recipients)
@@ -86,11 +93,36 @@ async def _begin(
         body.text,
         subject=body.subject,
         to=recipients,
+        cc=checked("cc", body.cc, account.channel),
+        bcc=checked("bcc", body.bcc, account.channel),
+        file_ids=body.attachment_ids,
         interaction_id=given.interaction.id,
         client_message_id=body.client_message_id,
     )
-    await sending.send(session, outgoing, at=at, hold=rules.hold(account.channel))
+    await sending.send(session, outgoing, at=at, hold=rules.hold(account.channel, body.undo_seconds))
+    if continued is not None:
+        params = {"address": recipients[0]["value"], "conversation_id": conversation_id}
+        await sending.system_line(
+            session, continued.id, "chat_continued_by_mail", params, interaction_id=continued.interaction_id, at=at
+        )
+    if body.then is not None:
+        await go_on(session, conversation_id, body.then, at=at, actor=actor)
     return conversation_id
+
+
+async def _continued(
+    session: AsyncSession, context: Context, body: NewConversation, account: ChannelAccount
+) -> Conversation | None:
+    """The conversation that goes on on this other channel: one within sight, locked so that its ticket stays its own."""
+    if body.continues is None:
+        return None
+    try:
+        found = await visible(session, context, body.continues, lock=True)
+    except (NotFound, Forbidden):
+        raise Invalid(errors=[FieldError("continues", "validation.unknown_conversation")]) from None
+    if found.channel == account.channel:
+        raise Invalid(errors=[FieldError("continues", "validation.same_channel")])
+    return found
 
 
 async def _account(session: AsyncSession, account_id: str) -> ChannelAccount:
@@ -101,7 +133,13 @@ async def _account(session: AsyncSession, account_id: str) -> ChannelAccount:
 
 
 async def _conversation(
-    session: AsyncSession, account: ChannelAccount, body: NewConversation, customer: Known, *, at: object
+    session: AsyncSession,
+    account: ChannelAccount,
+    body: NewConversation,
+    customer: Known,
+    continued: Conversation | None,
+    *,
+    at: object,
 ) -> str:
     identifier = new_id()
     await session.execute(
@@ -116,7 +154,8 @@ async def _conversation(
             last_message_at=at,
             preview_direction="out",
             attention="today",
-            queue_id=account.default_queue_id,
+            queue_id=account.default_queue_id if continued is None else continued.queue_id,
+            ticket_id=None if continued is None else continued.ticket_id,
         )
     )
     await words.add(session, {identifier: subject_key(body.subject)})

@@ -132,10 +132,13 @@ def _message(row: Row[Any], files: list[Attachment], names: Mapping[str, str]) -
         text=row.text,
         visible_text=row.visible_text,
         html=row.has_html,
+        sender=next(iter(addresses(row.recipients, "from")), None),
         to=addresses(row.recipients, "to"),
         cc=addresses(row.recipients, "cc"),
+        bcc=addresses(row.recipients, "bcc"),
         attachments=files,
         client_message_id=row.client_message_id,
+        forwards=row.forwards_id,
         delivery=_delivery(row),
         event=None if row.event is None else system_line(row.event, names),
     )

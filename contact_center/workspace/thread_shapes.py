@@ -74,10 +74,13 @@ class Message(Model):
     text: str
     visible_text: str | None
     html: bool
+    sender: Address | None
     to: list[Address]
     cc: list[Address]
+    bcc: list[Address]
     attachments: list[Attachment]
     client_message_id: str | None
+    forwards: str | None
     delivery: Delivery | None
     event: SystemLine | None
 
@@ -97,19 +100,43 @@ class ThreadQuery(Query):
     before: Ident | None = None
 
 
+class SearchQuery(Query):
+    """What to look for in a thread; upper and lower case are the same."""
+
+    q: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class FoundMessage(Model):
+    """A message in which it was found."""
+
+    id: str
+    at: Time
+
+
+class FoundMessages(Model):
+    """The newest messages that hold it, the newest first; `more` when there are others."""
+
+    items: list[FoundMessage]
+    more: bool
+
+
 class HtmlQuery(Query):
     """How to draw an HTML body: `images` 1 lets it fetch pictures from elsewhere."""
 
     images: Annotated[int, Field(ge=0, le=1)] = 0
 
 
-class NewMessage(Model):
-    """A reply or a note to write; `then` says what happens to the work after a reply.
+UndoSeconds = Annotated[float, Field(ge=0, le=60, description="Seconds for which sending can be undone")]
 
-    Not given: what ends with the contact (chat) goes on, everything else waits for the customer.
+
+class NewMessage(Model):
+    """A reply, a note, or a mail passed on (`forward`, of the message `forwards`, to somebody else, leaving the work as it is).
+
+    `then` says what happens to the work after a reply. Not given: what ends with the contact (chat) goes on, everything else
+    waits for the customer. It can be undone for `undo_seconds`, or for as long as the settings say when that is longer.
     """
 
-    kind: Annotated[str, Field(pattern="^(reply|note)$")]
+    kind: Annotated[str, Field(pattern="^(reply|note|forward)$")]
     text: Annotated[Text, Field(max_length=500_000)]
     html: Annotated[Text, Field(max_length=1_000_000)] | None = None
     attachment_ids: Annotated[list[Ident], Field(max_length=50)] = Field(default_factory=list)
@@ -118,6 +145,8 @@ class NewMessage(Model):
     bcc: Annotated[list[AddressIn], Field(max_length=50)] = Field(default_factory=list)
     subject: Annotated[Text, Field(max_length=500)] | None = None
     client_message_id: Annotated[Text, Field(min_length=1, max_length=100)]
+    forwards: Ident | None = None
+    undo_seconds: UndoSeconds = 0
     then: Annotated[str, Field(pattern="^(wait|resolve|stay)$")] | None = None
 
 

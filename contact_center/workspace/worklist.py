@@ -31,7 +31,7 @@ RECENT, MANY_RANGES = 1500, 4
 CHANNELS = frozenset(kind.value for kind in ChannelKind)
 _TABLE = Conversation.__table__
 KEYS = (_TABLE.c.last_message_at, _TABLE.c.id)
-NEWEST = "ORDER BY last_message_at DESC, id DESC"
+NEWEST, OLDEST = "ORDER BY last_message_at DESC, id DESC", "ORDER BY last_message_at, id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +150,22 @@ async def page_of(
     cursor: str | None,
     found: Found | None = None,
     more: Mapping[str, Any] | None = None,
+    oldest: bool = False,
 ) -> Listed:
-    """One page of work items, newest first, as this user sees them; with `found` those only, its values in `more`."""
+    """One page of work items as this user sees them, the newest first or the `oldest`.
+
+    With `found` those only, its values in `more`.
+    """
     ranges = want.ranges()
     if not ranges:
         return Listed([], [], None)
     values: dict[str, Any] = {"me": user_id, **(more or {})}
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
-    kind = _Kind(session.get_bind().dialect.name, want.channel, cursor is not None, found, limit + 1)
+    kind = _Kind(session.get_bind().dialect.name, want.channel, cursor is not None, found, limit + 1, oldest)
     if kind.dialect == "postgresql":
         await session.execute(_PLANNED_ONCE)
-    if len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
+    if not oldest and len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
         recent = await _page(session, kind, replace(want, groups=()).ranges(), values, recent=True)
         if recent.next_cursor is not None or await _tried_all(session, kind, values):
             return recent  # of a full page too: what is older than the rows tried cannot belong to it
@@ -180,6 +184,15 @@ class _Kind:
     after: bool
     found: Found | None
     rows: int
+    oldest: bool = False
+
+    def order(self, table: str = "") -> str:
+        """How its rows are sorted; the index is read from its other end."""
+        return (
+            (OLDEST if self.oldest else NEWEST)
+            .replace("last_message_at", f"{table}last_message_at")
+            .replace(" id", f" {table}id")
+        )
 
     def where(self) -> Iterator[str]:
         """The parts of WHERE that are the same in every range."""
@@ -192,7 +205,7 @@ class _Kind:
         if self.channel is not None:
             yield f"channel = '{self.channel}'"
         if self.after:
-            yield "(last_message_at, id) < (:at, :id)"
+            yield f"(last_message_at, id) {'>' if self.oldest else '<'} (:at, :id)"
 
 
 _PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -281,7 +294,7 @@ def _page_text(kind: _Kind, shapes: tuple[Shape, ...], recent: bool) -> TextualS
     page = _among_recent(kind, shapes) if recent else _from_ranges(kind, shapes)
     statement = bound(
         f"SELECT {item_json(kind.dialect, personal=True)}, p.last_message_at, p.id FROM ({page}) AS p"
-        f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} ORDER BY p.last_message_at DESC, p.id DESC",
+        f" JOIN conversation c ON c.id = p.id {JOINS}{READ_MARK} {kind.order('p.')}",
         shapes,
     ).bindparams(bindparam("me", type_=Id))
     if kind.after:
@@ -290,14 +303,14 @@ def _page_text(kind: _Kind, shapes: tuple[Shape, ...], recent: bool) -> TextualS
 
 
 def _from_ranges(kind: _Kind, shapes: Sequence[Shape]) -> str:
-    newest = f"{NEWEST} LIMIT {kind.rows}"
+    first = f"{kind.order()} LIMIT {kind.rows}"
     parts = []
     for number, shape in enumerate(shapes):
         where = " AND ".join([*conditions(shape, number), *kind.where()])
         condition = f" WHERE {where}" if where else ""
-        parts.append(f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition} {newest}) AS r{number}")
+        parts.append(f"SELECT * FROM (SELECT last_message_at, id FROM conversation{condition} {first}) AS r{number}")
     # UNION, not UNION ALL: a row may lie in the range of a queue and in that of its agent.
-    return f"{' UNION '.join(parts)} {newest}"
+    return f"{' UNION '.join(parts)} {first}"
 
 
 def _among_recent(kind: _Kind, shapes: Sequence[Shape]) -> str:

@@ -25,9 +25,19 @@ class Screen:
 
     @classmethod
     async def open(
-        cls, browser: Browser, house: House, name: str, *, theme: str = "light", language: str = "en"
+        cls,
+        browser: Browser,
+        house: House,
+        name: str,
+        *,
+        theme: str = "light",
+        language: str = "en",
+        undo_seconds: int = 0,
     ) -> "Screen":
-        """Sign in as one of the demo's people."""
+        """Sign in as one of the demo's people, whose mails can be taken back for so long."""
+        person = await house.sign_in(name, connect=False)
+        preferences = {**person.me["preferences"], "undo_seconds": undo_seconds}
+        await person.call("PATCH", "/me", {"preferences": preferences})
         context = await browser.new_context(
             viewport={"width": 1440, "height": 900},
             color_scheme="dark" if theme == "dark" else "light",

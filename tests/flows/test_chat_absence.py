@@ -1,6 +1,5 @@
 """A chat when somebody is missing: the agent's browser dies, or nobody is at work at this hour. Without a browser."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from contact_center.interactions.models import Interaction, Message
 from tests.flows.caller import tab
 from tests.flows.house import House, opened
 from tests.flows.test_chat_stories import count, talking
+from tests.waiting import eventually
 
 
 async def test_the_agents_browser_dies_and_the_chat_goes_on_with_another(database_url: str, tmp_path: Path) -> None:
@@ -40,8 +40,9 @@ async def test_outside_the_hours_the_visitor_is_told_so_and_what_they_write_wait
     left = {"client_message_id": "n1", "text": "Call me tomorrow", "email": "night@visitor.example"}
     assert (await visitor.ask("leave_message", left))["ok"] is True
     assert await count(house, Message, Message.text == "Call me tomorrow") == 1
-    async with asyncio.timeout(20):
-        while not await count(house, Interaction, Interaction.channel == "email", Interaction.state == "scheduled"):
-            await asyncio.sleep(0.05)
+    await eventually(
+        lambda: count(house, Interaction, Interaction.channel == "email", Interaction.state == "scheduled"),
+        what="the letter is held until the opening",
+    )
     assert alice.events("offer.made") == []
     await visitor.close()

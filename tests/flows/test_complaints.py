@@ -71,7 +71,7 @@ async def test_a_recorded_complaint_is_known_at_the_next_offer_and_is_settled_in
 
     await page.locator(".cmp textarea").press("Escape")
     await page.locator(".ch h2").click()
-    await page.keyboard.press("c")
+    await page.keyboard.press("Shift+C")
     dialog = page.get_by_role("dialog", name=words.record)
     await dialog.get_by_label(words.about).click()
     await page.get_by_role("option", name=words.category).click()

@@ -25,6 +25,7 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
 }
 QUERIES: Mapping[str, str] = {
     "DELETE /conversations/{conversation_id}/draft": "?mode=note",
+    "GET /conversations/{conversation_id}/search": "?q=text",
 }
 
 

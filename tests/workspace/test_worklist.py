@@ -159,3 +159,15 @@ async def test_bad_filters_are_refused_with_their_name(house: House) -> None:
     ]:
         status, problem = await house.call("GET", f"/conversations?{query}")
         assert (status, problem["errors"][0]["field"]) == (422, name)
+
+
+async def test_the_oldest_may_come_first_page_by_page(house: House) -> None:
+    taken = [(await house.arrive(sender=f"{n}@x.example", agent="alice")).conversation_id for n in range(5)]
+    for view in ("mine", "all"):
+        first = await house.get(f"/conversations?view={view}&sort=oldest&limit=3")
+        assert ids(first) == taken[:3]
+        second = await house.get(f"/conversations?view={view}&sort=oldest&limit=3&cursor={first['next_cursor']}")
+        assert (ids(second), second["next_cursor"]) == (taken[3:], None)
+    assert ids(await house.get("/conversations?view=mine&sort=newest")) == taken[::-1]
+    status, problem = await house.call("GET", "/conversations?sort=by_name")
+    assert (status, problem["errors"][0]["field"]) == (422, "sort")

@@ -238,7 +238,7 @@ async def test_drafts_are_kept_per_mode_and_person_and_end_with_the_message(hous
     assert (await house.get("/conversations"))["items"][0]["has_draft"] is True
     drafts = (await house.get(path))["mine"]["draft"]
     assert (drafts["reply"]["text"], drafts["note"]["text"]) == ("Dear 王", "ask Bob")
-    assert (await house.get(path, who="anna"))["mine"]["draft"] == {"reply": None, "note": None}
+    assert (await house.get(path, who="anna"))["mine"]["draft"] == {"reply": None, "note": None, "forward": None}
 
     await house.post(f"{path}/messages", reply(then="stay"))
     assert (await house.get(path))["mine"]["draft"]["reply"] is None

@@ -24,6 +24,7 @@ export async function loadPanel(id: string, signal?: AbortSignal): Promise<Conve
   const panel = await api.get<ConversationPanel>(`/conversations/${id}`, { signal });
   adoptDraft(id, "reply", panel.mine.draft.reply);
   adoptDraft(id, "note", panel.mine.draft.note);
+  adoptDraft(id, "forward", panel.mine.draft.forward);
   putItem(panel.item);
   entities.put("panel", id, panel.version, panel);
   entities.put("customer", panel.customer.id, panel.customer.version, panel.customer);

@@ -7,6 +7,7 @@ import "./styles/inbox.css";
 import "./styles/thread.css";
 import "./styles/bulk.css";
 import "./styles/canned.css";
+import "./styles/desk.css";
 import "./styles/record.css";
 import "./styles/complaints.css";
 import "./styles/tables.css";

@@ -34,9 +34,13 @@ export interface Queue {
   after_work: "none" | "optional" | "timed" | "forced";
   after_work_seconds: number | null;
   wrap_up_required: boolean;
+  /** What is said by itself. */
+  texts: Partial<Record<Said, Partial<Record<Language, string>>>>;
   agent_ids: Id[];
   version: number;
 }
+
+export type Said = "greeting" | "acknowledgement" | "out_of_hours";
 
 export type CustomerClass = "vip" | "at_risk" | "complaint_open";
 

@@ -220,7 +220,7 @@ export interface Attachment {
   url: string;
 }
 
-export type Mode = "reply" | "note";
+export type Mode = "reply" | "note" | "forward";
 
 export interface Draft {
   mode: Mode;
@@ -228,6 +228,8 @@ export interface Draft {
   html: string | null;
   to: Address[] | null;
   cc: Address[] | null;
+  bcc: Address[] | null;
+  forwards: Id | null;
   attachments: Attachment[];
   saved_at: Time;
 }
@@ -253,7 +255,7 @@ export interface ConversationPanel {
     closed_at: Time | null;
     state: string;
   }[];
-  mine: { draft: { reply: Draft | null; note: Draft | null }; can: Can };
+  mine: { draft: Record<Mode, Draft | null>; can: Can };
   reply_to: { to: Address[]; cc: Address[]; from: Address; subject: string } | null;
   version: number;
 }
@@ -321,10 +323,15 @@ export interface Message {
   text: string;
   visible_text: string | null;
   html: boolean;
+  /** As the mail says; ours have none. */
+  sender: Address | null;
   to: Address[];
   cc: Address[];
+  bcc: Address[];
   attachments: Attachment[];
   client_message_id: string | null;
+  /** The message that this one passes on to somebody else. */
+  forwards: Id | null;
   delivery: Delivery | null;
   event: null | { code: string; params: Record<string, unknown> };
 }
@@ -337,6 +344,9 @@ export interface OutgoingMessage {
   attachment_ids?: Id[];
   to?: Address[];
   cc?: Address[];
+  bcc?: Address[];
+  forwards?: Id;
+  undo_seconds?: number;
   client_message_id: string;
   then: Then;
 }

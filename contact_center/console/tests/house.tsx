@@ -172,6 +172,9 @@ export function message(id: string, change: Partial<Message> = {}): Message {
     text: `Text of ${id}`,
     visible_text: null,
     html: false,
+    sender: null,
+    bcc: [],
+    forwards: null,
     to: [],
     cc: [],
     attachments: [],
@@ -216,7 +219,7 @@ export function panel(id: string, change: Partial<ConversationPanel> = {}): Conv
     tickets: [],
     complaints: [],
     history: [],
-    mine: { draft: { reply: null, note: null }, can },
+    mine: { draft: { reply: null, note: null, forward: null }, can },
     reply_to: {
       to: [{ value: "ana@example.pt", name: "Ana" }],
       cc: [],

@@ -1,7 +1,9 @@
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { entities } from "../src/store/entities";
+import { session } from "../src/store/session";
 import { refreshWorklist, selectWorklist, worklist } from "../src/store/worklist";
+import type { Me } from "../src/types";
 import { List } from "../src/views/inbox/List";
 import { differences } from "../src/views/inbox/useFrozen";
 import { House, item, show } from "./house";
@@ -35,6 +37,42 @@ async function opened(ids: string[]) {
     },
   };
 }
+
+describe("how a view is sorted", () => {
+  it("is chosen beside its name, kept with the user, and left alone while one searches", async () => {
+    entities.clear();
+    const user = { id: "u", name: "Ana", permissions: {}, agent: null, preferences: { volume: 0.3 } } as unknown as Me;
+    session.set({ state: "in", user });
+    worklist.update((state) => ({ ...state, selection: { view: "team", channel: null, q: "" } }));
+    const { house } = await opened(["a", "b"]);
+    house.on("PATCH", /me$/, ({ body }) => ({ body: { ...user, ...(body as object) } }));
+    await userEvent.click(screen.getByRole("button", { name: "Sort: Newest first" }));
+    expect(await screen.findByRole("button", { name: "Sort: Oldest first" })).toBeVisible();
+    expect(house.of("PATCH", /me$/)[0]?.body).toEqual({ preferences: { volume: 0.3, sorts: { team: "oldest" } } });
+    await screen.findByRole("listbox");
+    expect(
+      house
+        .of("GET", /conversations$/)
+        .at(-1)
+        ?.query.get("sort"),
+    ).toBe("oldest");
+    await act(async () => selectWorklist({ q: "lamp" }));
+    expect(
+      house
+        .of("GET", /conversations$/)
+        .at(-1)
+        ?.query.get("sort"),
+    ).toBeNull();
+    await act(async () => selectWorklist({ view: "mine", q: "" }));
+    expect(
+      house
+        .of("GET", /conversations$/)
+        .at(-1)
+        ?.query.get("sort"),
+    ).toBeNull();
+    session.set({ state: "none", user: null });
+  });
+});
 
 describe("the list", () => {
   beforeEach(() => {

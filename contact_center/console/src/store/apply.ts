@@ -15,6 +15,8 @@ export interface LiveEvent {
 /** Grows when something happened that may change which rows a list holds; lists fetch again. */
 export const worklistChanged = new Value(0);
 export const queuesChanged = new Value(0);
+/** The newest message of a customer that was told while this page was open. */
+export const cameIn = new Value<Message | null>(null);
 /** Conversations in which a colleague types now: id -> until (ms) and who. */
 export const typing = new Value<Record<string, { user: Ref; until: number }>>({});
 const TYPING_MS = 4000;
@@ -43,6 +45,7 @@ function delivered(event: LiveEvent): void {
 function created(event: LiveEvent): void {
   const message = event.data.message as Message;
   if (!message) return;
+  if (message.direction === "in" && !entities.get("message", message.id)) cameIn.set(message);
   addMessage(message);
   confirmed(message);
   if (message.direction === "in") worklistChanged.update((n) => n + 1);

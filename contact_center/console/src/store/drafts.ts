@@ -8,6 +8,9 @@ export interface LocalDraft {
   text: string;
   to: Address[] | null;
   cc: Address[] | null;
+  bcc: Address[] | null;
+  /** The message to forward, in that mode. */
+  forwards: string | null;
   attachments: Attachment[];
   /** Milliseconds; 0 means that nobody typed here. */
   at: number;
@@ -15,7 +18,7 @@ export interface LocalDraft {
 
 export type Saved = "clean" | "local" | "saved" | "failed";
 
-const EMPTY: LocalDraft = { text: "", to: null, cc: null, attachments: [], at: 0 };
+const EMPTY: LocalDraft = { text: "", to: null, cc: null, bcc: null, forwards: null, attachments: [], at: 0 };
 const DELAY_MS = 800;
 const memory = new Map<string, LocalDraft>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -23,6 +26,9 @@ const states = new Map<string, Value<Saved>>();
 let owner = "";
 /** Grows for a key when its draft was changed from outside the editor (another machine, undo, discard): editors start anew. */
 export const changedOutside = new Value<Record<string, number>>({});
+
+/** Asks the composer of a conversation, when it is on the screen, to go on in this mode. */
+export const composeIn = new Value<{ conversation: string; mode: Mode } | null>(null);
 
 function tellOutside(key: string): void {
   changedOutside.update((all) => ({ ...all, [key]: (all[key] ?? 0) + 1 }));
@@ -96,6 +102,8 @@ export async function saveNow(conversation: string, mode: Mode): Promise<void> {
         text: draft.text,
         to: draft.to,
         cc: draft.cc,
+        bcc: draft.bcc,
+        forwards: draft.forwards,
         attachment_ids: draft.attachments.map((file) => file.id),
       });
     if (readDraft(conversation, mode).at === draft.at) savedState(key).set(isEmpty(draft) ? "clean" : "saved");
@@ -119,16 +127,27 @@ export function adoptDraft(conversation: string, mode: Mode, draft: Draft | null
   const local = readDraft(conversation, mode);
   const at = new Date(draft.saved_at).getTime();
   if (local.at >= at || timers.has(draftKey(conversation, mode))) return false;
+  // Our own words as the server stored them a moment later: beginning the editor anew would take the caret from who is typing.
+  const own = draft.text === local.text && draft.attachments.length === local.attachments.length;
   keep(draftKey(conversation, mode), {
     text: draft.text,
     to: draft.to?.length ? draft.to : null,
     cc: draft.cc?.length ? draft.cc : null,
+    bcc: draft.bcc?.length ? draft.bcc : null,
+    forwards: draft.forwards,
     attachments: draft.attachments,
     at,
   });
   savedState(draftKey(conversation, mode)).set("saved");
+  if (!own) tellOutside(draftKey(conversation, mode));
+  return !own;
+}
+
+/** Thrown away, here and on the server; the editor begins anew. */
+export function dropDraft(conversation: string, mode: Mode): void {
+  forgetDraft(conversation, mode);
   tellOutside(draftKey(conversation, mode));
-  return true;
+  void saveNow(conversation, mode);
 }
 
 /** Sent: the server dropped its copy with the message, here we drop ours. */
@@ -143,4 +162,6 @@ export function forgetDraft(conversation: string, mode: Mode): void {
     // Nothing was kept then.
   }
   savedState(key).set("clean");
+  // There is nothing to forward any more: the composer leaves that mode.
+  if (mode === "forward") tellOutside(key);
 }

@@ -3,6 +3,7 @@
 import { createStore, del, entries, set, type UseStore } from "idb-keyval";
 import { api, Problem } from "../api";
 import type { Attachment, Message, OutgoingMessage } from "../types";
+import { hold } from "./held";
 import { addMessage } from "./threads";
 import { Value } from "./value";
 
@@ -52,6 +53,7 @@ async function attempt(item: Outgoing): Promise<void> {
     // Its client_message_id makes it safe to repeat. A key beside it would be refused for minutes where a server died over it.
     const message = await api.post<Message>(path, item.body, { key: null });
     addMessage(message);
+    hold(message);
     drop(item.body.client_message_id);
   } catch (error) {
     const problem = error instanceof Problem ? error : null;

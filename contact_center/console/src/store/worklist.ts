@@ -4,7 +4,10 @@ import { api } from "../api";
 import type { ChannelName, Group, View, WorkItem, WorkPage } from "../types";
 import { putItem, worklistChanged } from "./apply";
 import { entities } from "./entities";
+import { changeMe, session } from "./session";
 import { Value } from "./value";
+
+export type Sort = "newest" | "oldest";
 
 export interface Selection {
   view: View;
@@ -48,8 +51,25 @@ let last = 0;
 
 const same = (a: Selection, b: Selection) => a.view === b.view && a.channel === b.channel && a.q === b.q;
 
+const savedSorts = () => (session.get().user?.preferences.sorts ?? {}) as Partial<Record<View, Sort>>;
+
+/** How this user wants this view sorted; kept with the user, so it is the same on every machine. */
+export const sortOf = (view: View): Sort => (savedSorts()[view] === "oldest" ? "oldest" : "newest");
+
+/** Sorts the view that is shown from now on so, and begins again at its top. */
+export async function sortWorklist(sort: Sort): Promise<void> {
+  const { view } = worklist.get().selection;
+  if (sort === sortOf(view)) return;
+  const saved = changeMe({
+    preferences: { ...session.get().user?.preferences, sorts: { ...savedSorts(), [view]: sort } },
+  });
+  worklist.update((now) => ({ ...now, status: "loading", ids: [], more: null, error: null }));
+  await Promise.all([saved, refreshWorklist()]);
+}
+
 function queryOf({ view, channel, q }: Selection, cursor: string | null) {
-  return { view, channel, q, cursor, limit: LIMIT };
+  const sort = sortOf(view) === "oldest" && !q ? "oldest" : null;
+  return { view, channel, q, cursor, sort, limit: LIMIT };
 }
 
 async function fetchPages(selection: Selection, wanted: number, signal: AbortSignal): Promise<WorkPage> {

@@ -8,6 +8,7 @@ import { toast } from "../../parts/toast";
 import { changeMe, may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Me } from "../../types";
+import { Alerts, Habits } from "./Alerts";
 import { Tokens } from "./Tokens";
 import { useSaving } from "./useSaving";
 
@@ -114,6 +115,8 @@ export function Account() {
         <h1>{t("account.title")}</h1>
       </div>
       <Profile key={user.id} user={user} />
+      {user.agent && <Alerts />}
+      {may(user, "conversations.write") && <Habits />}
       <Password />
       {may(user, "tokens.own") && <Tokens user={user} />}
     </main>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { AgentState, ChannelName, OverflowStep, Queue, RelaxStep, Skill } from "../../types";
 import { useList } from "./list";
 import { Limits, Opening, Ordering, type PolicyForm } from "./queue/Policy";
+import { Sayings } from "./queue/Sayings";
 import { OverflowSteps, RelaxSteps } from "./queue/Steps";
 import { Timeline } from "./queue/Timeline";
 import { useServing } from "./queue/useServing";
@@ -28,6 +29,7 @@ interface Form extends PolicyForm {
   after_work: Queue["after_work"];
   after_work_seconds: number;
   wrap_up_required: boolean;
+  texts: Queue["texts"];
   agent_ids: string[];
 }
 
@@ -57,6 +59,7 @@ const BLANK: Form = {
   after_work: "none",
   after_work_seconds: 60,
   wrap_up_required: false,
+  texts: {},
   agent_ids: [],
 };
 
@@ -222,6 +225,7 @@ function Fields({ form, set, error }: FieldProps<Form>) {
         checked={form.wrap_up_required}
         onChange={(event) => set({ wrap_up_required: event.currentTarget.checked })}
       />
+      <Sayings value={form.texts} error={error} onChange={(texts) => set({ texts })} />
     </>
   );
 }

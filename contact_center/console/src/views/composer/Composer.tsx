@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { live } from "../../connection";
 import { useKeys } from "../../keys";
-import { changedOutside, draftKey, isEmpty, readDraft } from "../../store/drafts";
+import { changedOutside, composeIn, draftKey, isEmpty, readDraft } from "../../store/drafts";
 import { useValue } from "../../store/value";
 import type { ConversationPanel, Mode } from "../../types";
 import { Editor } from "./Editor";
@@ -24,11 +24,23 @@ export function Composer({ id, panel, pane, onNext }: Props) {
   const { can } = panel.mine;
   const [mode, setMode] = useState<Mode>(() => startMode(id, can.reply));
   const box = useRef<HTMLDivElement>(null);
-  const outside = useValue(changedOutside)[draftKey(id, mode)] ?? 0;
+  const outside = useValue(changedOutside);
+  const forwarding = readDraft(id, "forward").forwards !== null;
+  const asked = useValue(composeIn);
   const enter = (next: Mode) => {
     setMode(next);
     requestAnimationFrame(() => box.current?.querySelector("textarea")?.focus());
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time that somebody asks
+  useEffect(() => {
+    if (asked?.conversation !== id) return;
+    composeIn.set(null);
+    enter(asked.mode);
+  }, [asked]);
+  // Sent or discarded: there is nothing to forward any more.
+  useEffect(() => {
+    if (mode === "forward" && !forwarding) setMode("reply");
+  }, [mode, forwarding]);
   useKeys({ r: () => can.reply && enter("reply"), n: () => can.note && enter("note") });
   // The jump button stands above the composer, however high that is.
   useEffect(() => {
@@ -39,12 +51,14 @@ export function Composer({ id, panel, pane, onNext }: Props) {
     return () => watch.disconnect();
   }, [pane]);
   if (!can.reply && !can.note) return <div className="cmp muted">{t("composer.readOnly")}</div>;
-  const modes = (["reply", "note"] as const).filter((each) => can[each]);
+  const modes = (["reply", "note", ...(forwarding ? (["forward"] as const) : [])] as const).filter((each) =>
+    each === "note" ? can.note : can.reply,
+  );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only notices that the writer went away
     <div className="cmp" ref={box} onBlur={() => live.viewing(id, "viewing")}>
       <Editor
-        key={`${id}:${mode}:${outside}`}
+        key={`${id}:${mode}:${outside[draftKey(id, mode)] ?? 0}`}
         id={id}
         mode={mode}
         panel={panel}
@@ -61,8 +75,9 @@ export function Composer({ id, panel, pane, onNext }: Props) {
                 tabIndex={mode === each ? 0 : -1}
                 onClick={() => enter(each)}
                 onKeyDown={(event) => {
-                  if (event.key === "ArrowRight" || event.key === "ArrowLeft")
-                    setMode(each === "reply" && can.note ? "note" : "reply");
+                  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
+                  const next = modes[(modes.indexOf(each) + step + modes.length) % modes.length];
+                  if (step !== 0 && next) setMode(next);
                 }}
               >
                 {t(`composer.${each}`)}

@@ -8,10 +8,12 @@ import { fileSize, percent } from "../../format";
 import { useLanguage } from "../../i18n";
 import { keyNames, sendKey } from "../../keys";
 import { measure } from "../../segments";
-import { draftKey, readDraft, savedState } from "../../store/drafts";
+import { draftKey, dropDraft, readDraft, savedState } from "../../store/drafts";
+import { useEntity } from "../../store/hooks";
+import { session } from "../../store/session";
 import { attach, detach, uploads } from "../../store/uploads";
 import { useValue } from "../../store/value";
-import type { ConversationPanel, Mode, Then } from "../../types";
+import type { ConversationPanel, Mode, Then, WorkItem } from "../../types";
 import { CannedButton, useSlash } from "./Canned";
 import { useEditor } from "./useEditor";
 
@@ -107,13 +109,14 @@ function SendButton({
 }) {
   const { t } = useTranslation();
   const plain = usual === "stay" ? "sendNow" : "sendWait";
-  const word = again ? "sendAnyway" : mode === "note" ? "addNote" : queueing ? "queue" : plain;
+  const words = { note: "addNote", forward: "forwardNow", reply: queueing ? "queue" : plain };
+  const word = again ? "sendAnyway" : words[mode];
   const main = (
     <Button h={34} px={14} leftSection={<IconSend size={15} aria-hidden />} onClick={() => onSend(usual)}>
       {t(`composer.${word}`)}
     </Button>
   );
-  if (mode === "note") return main;
+  if (mode !== "reply") return main;
   return (
     <div className="split">
       {main}
@@ -141,7 +144,7 @@ function SendButton({
 
 function Recipients({ editor, from }: { editor: ReturnType<typeof useEditor>; from: string }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(editor.cc !== "");
+  const [open, setOpen] = useState(editor.cc !== "" || editor.bcc !== "");
   const wrong = editor.refused === "addresses";
   return (
     <div className="cmp-to">
@@ -160,15 +163,26 @@ function Recipients({ editor, from }: { editor: ReturnType<typeof useEditor>; fr
         )}
       </label>
       {open && (
-        <label>
-          {t("composer.cc")}
-          <input
-            value={editor.cc}
-            aria-invalid={wrong}
-            autoComplete="off"
-            onChange={(event) => editor.changeCc(event.currentTarget.value)}
-          />
-        </label>
+        <>
+          <label>
+            {t("composer.cc")}
+            <input
+              value={editor.cc}
+              aria-invalid={wrong}
+              autoComplete="off"
+              onChange={(event) => editor.changeCc(event.currentTarget.value)}
+            />
+          </label>
+          <label title={t("composer.bccHow")}>
+            {t("composer.bcc")}
+            <input
+              value={editor.bcc}
+              aria-invalid={wrong}
+              autoComplete="off"
+              onChange={(event) => editor.changeBcc(event.currentTarget.value)}
+            />
+          </label>
+        </>
       )}
       <span className="sr">{t("composer.from", { from })}</span>
     </div>
@@ -182,6 +196,22 @@ function Counter({ text }: { text: string }) {
     <span className="num hint" title={t(`composer.encoding.${encoding}`)}>
       {t("composer.segments", { count: segments, left })}
     </span>
+  );
+}
+
+/** Who else writes here now: seen where one begins to write, not only in the head of the page. */
+function Writing({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const me = useValue(session).user?.id;
+  const item = useEntity<WorkItem>("conversation", id);
+  const others = (item?.viewers ?? []).filter((each) => each.doing !== "viewing" && each.user.id !== me);
+  if (others.length === 0) return null;
+  return (
+    <div className="collide" role="status">
+      {others.map((each) => (
+        <b key={each.user.id}>{t(`viewer.${each.doing}`, { name: each.user.name, count: 0 })}</b>
+      ))}
+    </div>
   );
 }
 
@@ -224,9 +254,10 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
     setDropping(false);
     take(event.dataTransfer.files);
   };
-  const name = mode === "note" ? t("composer.noteLabel") : t("composer.replyLabel");
+  const name = t(`composer.${mode}Label`);
   return (
     <>
+      <Writing id={id} />
       {editor.collision && (
         <div className="collide" role="alert">
           <b>{t("composer.collision", { name: editor.collision.author.name })}</b>
@@ -253,12 +284,17 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
           )}
           <span className="grow" />
           <SavedMark name={draftKey(id, mode)} />
+          {mode === "forward" && (
+            <button type="button" className="link" onClick={() => dropDraft(id, mode)}>
+              {t("delivery.discard")}
+            </button>
+          )}
         </div>
         {editor.email && <Recipients editor={editor} from={panel.reply_to?.from.value ?? ""} />}
         <textarea
           ref={area}
           aria-label={name}
-          placeholder={mode === "note" ? t("composer.notePlaceholder") : t("composer.replyPlaceholder")}
+          placeholder={t(`composer.${mode}Placeholder`)}
           value={editor.text}
           rows={2}
           onChange={(event) => {

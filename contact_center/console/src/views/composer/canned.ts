@@ -1,4 +1,5 @@
 // The pure part of canned replies: what was typed after the slash, which replies fit, what a text still lacks.
+import { initials } from "../../pinyin";
 import type { FilledReply } from "../../types";
 
 /** Marks that the server puts around what it does not know of this conversation: `⟦ticket number⟧`. */
@@ -21,13 +22,15 @@ export function slashAt(text: string, caret: number): Slash | null {
 
 const folded = (text: string) => text.normalize("NFKC").toLowerCase();
 
-/** Those whose shortcut begins so first, then those whose shortcut, name or text holds it. */
+/** Those whose shortcut begins so first, then those whose shortcut, name (also by its pinyin initials) or text holds it. */
 export function fitting(all: FilledReply[], query: string): FilledReply[] {
   const wanted = folded(query.trim());
   if (wanted === "") return all;
   const begins = all.filter((each) => folded(each.shortcut).startsWith(wanted));
   const holds = all.filter(
-    (each) => !begins.includes(each) && folded(`${each.shortcut} ${each.name} ${each.text}`).includes(wanted),
+    (each) =>
+      !begins.includes(each) &&
+      folded(`${each.shortcut} ${each.name} ${initials(each.name)} ${each.text}`).includes(wanted),
   );
   return [...begins, ...holds];
 }

@@ -4,6 +4,7 @@ import { live } from "../../connection";
 import { serverNow } from "../../store/clock";
 import { draftKey, forgetDraft, readDraft, writeDraft } from "../../store/drafts";
 import { entities } from "../../store/entities";
+import { undoSeconds } from "../../store/held";
 import { send } from "../../store/outbox";
 import { session } from "../../store/session";
 import { threadOf } from "../../store/threads";
@@ -29,20 +30,21 @@ function postedSince(id: string, since: string): Message | null {
 export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
   const [draft] = useState(() => readDraft(id, mode));
   const [text, setText] = useState(draft.text);
-  const [to, setTo] = useState(() => writeAddresses(draft.to ?? panel.reply_to?.to ?? []));
-  const [cc, setCc] = useState(() => writeAddresses(draft.cc ?? panel.reply_to?.cc ?? []));
+  const [to, setTo] = useState(() => writeAddresses(draft.to ?? (mode === "reply" ? panel.reply_to?.to : null) ?? []));
+  const [cc, setCc] = useState(() => writeAddresses(draft.cc ?? (mode === "reply" ? panel.reply_to?.cc : null) ?? []));
+  const [bcc, setBcc] = useState(() => writeAddresses(draft.bcc ?? []));
   const [refused, setRefused] = useState<Refused>(null);
   const [collision, setCollision] = useState<Message | null>(null);
   const began = useRef<string | null>(draft.text ? new Date(draft.at).toISOString() : null);
   const told = useRef(0);
-  const email = mode === "reply" && panel.item.channel === "email";
+  const email = mode !== "note" && panel.item.channel === "email";
 
   const change = (next: string) => {
     setText(next);
     setRefused(null);
     began.current ??= new Date(serverNow()).toISOString();
     writeDraft(id, mode, { text: next });
-    live.viewing(id, mode);
+    live.viewing(id, mode === "note" ? "note" : "reply");
     if (Date.now() - told.current > TYPING_EVERY_MS) {
       told.current = Date.now();
       live.typing(id);
@@ -58,17 +60,19 @@ export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
     setRefused(null);
     writeDraft(id, mode, { cc: parseAddresses(next).good });
   };
+  const changeBcc = (next: string) => {
+    setBcc(next);
+    setRefused(null);
+    writeDraft(id, mode, { bcc: parseAddresses(next).good });
+  };
 
   const reasonNot = (): Refused => {
     const { attachments } = readDraft(id, mode);
     if ((uploads.get()[draftKey(id, mode)] ?? []).length > 0) return "uploading";
     if (text.trim() === "" && attachments.length === 0) return "empty";
-    if (
-      email &&
-      (parseAddresses(to).bad.length > 0 || parseAddresses(cc).bad.length > 0 || parseAddresses(to).good.length === 0)
-    )
+    if (email && ([to, cc, bcc].some((each) => parseAddresses(each).bad.length > 0) || to.trim() === ""))
       return "addresses";
-    if (mode === "reply" && firstMark(text)) return "marks";
+    if (mode !== "note" && firstMark(text)) return "marks";
     return null;
   };
 
@@ -82,15 +86,17 @@ export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
       setCollision(other);
       return false;
     }
-    const { attachments } = readDraft(id, mode);
-    const recipients = email ? { to: parseAddresses(to).good, cc: parseAddresses(cc).good } : {};
+    const { attachments, forwards } = readDraft(id, mode);
+    const [toAll, ccAll, bccAll] = [to, cc, bcc].map((each) => parseAddresses(each).good);
+    const recipients = email ? { to: toAll, cc: ccAll, bcc: bccAll, undo_seconds: undoSeconds() } : {};
     const body = {
       kind: mode,
       text,
       client_message_id: crypto.randomUUID(),
-      then: mode === "note" ? ("stay" as const) : then,
+      then: mode === "reply" ? then : ("stay" as const),
       attachment_ids: attachments.map((file) => file.id),
       ...recipients,
+      ...(mode === "forward" && forwards ? { forwards } : {}),
     };
     forgetDraft(id, mode);
     setText("");
@@ -99,5 +105,5 @@ export function useEditor(id: string, mode: Mode, panel: ConversationPanel) {
     void send(id, body, attachments, new Date(serverNow()).toISOString());
     return true;
   };
-  return { text, to, cc, email, change, changeTo, changeCc, submit, refused, collision };
+  return { text, to, cc, bcc, email, change, changeTo, changeCc, changeBcc, submit, refused, collision };
 }

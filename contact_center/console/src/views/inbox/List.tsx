@@ -1,6 +1,6 @@
 // The grouped worklist: view, channel chips, ringing offers, rows. Its order stands still while pointer or focus is inside.
-import { Button, Menu } from "@mantine/core";
-import { IconCheck, IconChevronDown, IconMoodCheck } from "@tabler/icons-react";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { IconCheck, IconChevronDown, IconMoodCheck, IconSortAscending, IconSortDescending } from "@tabler/icons-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
@@ -21,6 +21,8 @@ import {
   refreshWorklist,
   rowsOf,
   selectWorklist,
+  sortOf,
+  sortWorklist,
   worklist,
 } from "../../store/worklist";
 import type { AssignmentAnswer, ChannelName, View } from "../../types";
@@ -60,7 +62,29 @@ function ViewMenu({ state }: { state: ListState }) {
           ))}
         </Menu.Dropdown>
       </Menu>
+      <SortButton view={view} />
     </div>
+  );
+}
+
+function SortButton({ view }: { view: View }) {
+  const { t } = useTranslation();
+  const words = useProblemText();
+  useValue(session);
+  const oldest = sortOf(view) === "oldest";
+  const name = t(oldest ? "list.oldestFirst" : "list.newestFirst");
+  const turn = () => sortWorklist(oldest ? "newest" : "oldest");
+  return (
+    <Tooltip label={name}>
+      <ActionIcon
+        variant="subtle"
+        size={28}
+        aria-label={t("list.sort", { now: name })}
+        onClick={() => void turn().catch((error: unknown) => toast(words(error), "bad"))}
+      >
+        {oldest ? <IconSortAscending size={17} aria-hidden /> : <IconSortDescending size={17} aria-hidden />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -3,8 +3,9 @@
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { setTitle, startCalling, stopCalling } from "../../attention";
+import { badgeOf, setTitle, startCalling, stopCalling } from "../../attention";
 import { useKeys } from "../../keys";
+import { alertsOf } from "../../store/alerts";
 import { accept, decline, offers } from "../../store/offers";
 import { session } from "../../store/session";
 import { useValue } from "../../store/value";
@@ -32,17 +33,19 @@ export function OfferBell() {
     setSpoken(t("offer.spoken", { name: offer.customer.name, queue: offer.queue.name, subject: offer.subject }));
   }, [ringing, t]);
 
-  const volume = typeof user?.preferences.volume === "number" ? user.preferences.volume : 0.2;
+  const alerts = alertsOf(user);
   const id = top?.offer.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: calls once for each offer that comes to the top
   useEffect(() => {
     if (!top) return;
-    startCalling(
-      t("offer.kind", { channel: t(`channel.${top.offer.channel}`), queue: top.offer.queue.name }),
-      top.offer.customer.name,
-      () => open(top.offer.conversation_id),
-      { volume },
-    );
+    const news = {
+      title: t("offer.kind", { channel: t(`channel.${top.offer.channel}`), queue: top.offer.queue.name }),
+      body: top.offer.customer.name,
+      tag: "offer",
+      stays: true,
+      open: () => open(top.offer.conversation_id),
+    };
+    startCalling(alerts.quiet || !alerts.desktop ? null : news, alerts.quiet || !alerts.offers ? null : alerts);
     return stopCalling;
   }, [id]);
 
@@ -54,7 +57,7 @@ export function OfferBell() {
         : now > 0
           ? t("app.countTitle", { count: now, title: page })
           : page,
-      ringing.length > 0,
+      ringing.length > 0 ? "!" : badgeOf(now),
     );
   }, [top, now, ringing.length, t]);
 

@@ -5,6 +5,7 @@ import {
   IconAlertTriangle,
   IconMail,
   IconPencil,
+  IconPencilPlus,
   IconPhone,
   IconShieldCheck,
   IconStarFilled,
@@ -16,9 +17,11 @@ import { day } from "../../format";
 import { useLanguage } from "../../i18n";
 import { Avatar } from "../../parts/Avatar";
 import { useMinute } from "../../store/clock";
+import { openMail } from "../../store/newMail";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Customer, Identity } from "../../types";
+import { writeAddresses } from "../composer/addresses";
 import { useAgents } from "../thread/people";
 
 const CustomerForm = lazy(() => import("./CustomerForm").then((module) => ({ default: module.CustomerForm })));
@@ -30,8 +33,9 @@ const ICONS: Record<string, typeof IconMail> = {
   e164: IconPhone,
 };
 
-function Identities({ all }: { all: Identity[] }) {
+function Identities({ all, name }: { all: Identity[]; name: string }) {
   const { t } = useTranslation();
+  const { user } = useValue(session);
   return (
     <dl className="idents">
       {all.map((each) => {
@@ -43,6 +47,20 @@ function Identities({ all }: { all: Identity[] }) {
               <span className="sr">{t("record.identity")}</span>
             </dt>
             <dd title={each.value}>{each.value}</dd>
+            {each.kind === "email" && user?.agent && may(user, "conversations.write") && (
+              <dd className="act">
+                <ActionIcon
+                  variant="subtle"
+                  size={24}
+                  aria-label={t("newMail.to", { address: each.value })}
+                  onClick={() =>
+                    openMail(user.id, { to: writeAddresses([{ value: each.value, name }]), continues: null })
+                  }
+                >
+                  <IconPencilPlus size={15} aria-hidden />
+                </ActionIcon>
+              </dd>
+            )}
             {each.verified && (
               <dd className="ok">
                 <IconShieldCheck size={14} role="img" aria-label={t("record.verified")} />
@@ -116,7 +134,7 @@ export function CustomerCard({ customer, identities }: { customer: Customer; ide
           </ActionIcon>
         )}
       </div>
-      <Identities all={identities} />
+      <Identities all={identities} name={customer.name} />
       {(customer.time_zone || customer.language || customer.preferred_agent_ids.length > 0) && (
         <dl className="facts">
           {customer.time_zone && (

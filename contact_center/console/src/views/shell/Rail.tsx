@@ -1,11 +1,20 @@
 // The rail: places one may go, the number of what needs a reply now, help, and oneself.
 import { Menu, Tooltip } from "@mantine/core";
-import { IconInbox, IconKeyboard, IconLogout, IconSettings, IconUser, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconInbox,
+  IconKeyboard,
+  IconLogout,
+  IconPencilPlus,
+  IconSettings,
+  IconUser,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { initials } from "../../format";
 import { Logo } from "../../parts/Logo";
 import { useEntity } from "../../store/hooks";
+import { openMail } from "../../store/newMail";
 import { may, signOut } from "../../store/session";
 import { useValue } from "../../store/value";
 import { nowCount } from "../../store/worklist";
@@ -54,6 +63,18 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
             </Link>
           </Tooltip>
         ))}
+      {user.agent && may(user, "conversations.write") && (
+        <Tooltip label={t("newMail.title")} position="right">
+          <button
+            type="button"
+            className="rail-i"
+            aria-label={t("newMail.title")}
+            onClick={() => openMail(user.id, { continues: null })}
+          >
+            <IconPencilPlus size={20} stroke={1.7} aria-hidden />
+          </button>
+        </Tooltip>
+      )}
       <div className="grow" />
       <Tooltip label={t("nav.help")} position="right">
         <button type="button" className="rail-i wide" aria-label={t("nav.help")} onClick={onHelp}>

@@ -6,18 +6,25 @@ import { useTranslation } from "react-i18next";
 import { begin } from "../../connection";
 import { showLanguage } from "../../i18n";
 import { nextRegion, useKeys } from "../../keys";
+import { useProblemText } from "../../parts/Problem";
 import { Toasts } from "../../parts/Toasts";
+import { toast } from "../../parts/toast";
 import { unlockSound } from "../../sound";
-import { session } from "../../store/session";
+import { newMail, openMail } from "../../store/newMail";
+import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Me } from "../../types";
+import { MessageBell } from "../inbox/MessageBell";
 import { OfferBell } from "../inbox/OfferBell";
 import { SignIn, SignInForm } from "../signin/SignIn";
 import { OfflineBanner } from "./Banner";
 import { Rail } from "./Rail";
 import { TopBar } from "./TopBar";
+import { takeNext } from "./takeNext";
+import { UndoBar } from "./UndoBar";
 
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const NewMail = lazy(() => import("../mail/NewMail").then((module) => ({ default: module.NewMail })));
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
 
 function Expired({ user }: { user: Me }) {
@@ -59,7 +66,18 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
       window.removeEventListener("keydown", unlock);
     };
   }, []);
+  const mail = useValue(newMail);
+  const words = useProblemText();
+  const writes = user.agent !== null && may(user, "conversations.write");
+  const takes = user.agent !== null && may(user, "offers.own");
   useKeys({
+    ...(writes ? { c: () => openMail(user.id, { continues: null }) } : {}),
+    ...(takes
+      ? {
+          "shift+n": () =>
+            void takeNext(t, (to) => void navigate({ to })).catch((error: unknown) => toast(words(error), "bad")),
+        }
+      : {}),
     "?": () => setHelp(true),
     "ctrl+k": () => setPalette(true),
     F6: (event) => nextRegion(event.shiftKey),
@@ -83,10 +101,13 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
         </div>
       </div>
       {user.agent && <OfferBell />}
+      {user.agent && <MessageBell />}
       <Suspense>
         <Help opened={help} onClose={() => setHelp(false)} />
+        {mail && <NewMail user={user} />}
         {palette && <Palette user={user} onHelp={() => setHelp(true)} onClose={() => setPalette(false)} />}
       </Suspense>
+      <UndoBar />
       <Toasts />
       {expired && <Expired user={user} />}
     </>

@@ -7,7 +7,7 @@ import { composing, useKeys } from "../../keys";
 import { useEntity } from "../../store/hooks";
 import { worklistSearch } from "../../store/worklist";
 import type { AgentState, Me } from "../../types";
-import { SoundButton } from "./Banner";
+import { NotifyButton, SoundButton } from "./Banner";
 import { Capacity } from "./Capacity";
 import { LanguageButton, ThemeButton } from "./Looks";
 import { PresenceMenu } from "./PresenceMenu";
@@ -57,6 +57,7 @@ export function TopBar({ user }: { user: Me }) {
     <header className="top">
       <Search />
       {agent && <SoundButton />}
+      {agent && <NotifyButton />}
       <div className="grow" />
       {agent && <Capacity agent={agent} />}
       {agent && <PresenceMenu agent={agent} opened={presenceOpen} onOpen={setPresenceOpen} />}

@@ -1,15 +1,16 @@
 // What the palette can do, in the words of the screen: places, views of the list, oneself, and the conversation that is open.
 import type { TFunction } from "i18next";
-import { api } from "../../api";
 import { setPresence } from "../../connection";
-import { toast } from "../../parts/toast";
+import { initials } from "../../pinyin";
 import { recordComplaint } from "../../store/complaints";
 import { entities } from "../../store/entities";
-
+import { openFind } from "../../store/find";
+import { openMail } from "../../store/newMail";
 import { may } from "../../store/session";
 import { selectWorklist } from "../../store/worklist";
-import type { AssignmentAnswer, Me, View, WorkItem } from "../../types";
+import type { Me, View, WorkItem } from "../../types";
 import { type Deed, doAll } from "../inbox/bulk";
+import { takeNext } from "./takeNext";
 
 export interface Command {
   id: string;
@@ -35,19 +36,14 @@ const DEEDS: [Exclude<Deed["verb"], "assign" | "snooze">, string][] = [
   ["unread", "bulk.unread"],
 ];
 
-async function takeNext({ t, go }: Surroundings): Promise<void> {
-  const answer = await api.post<AssignmentAnswer | null>("/offers/next");
-  if (answer?.assignment) go(`/c/${answer.assignment.conversation_id}`);
-  else toast(t("list.nothingToTake"));
-}
-
 function ofConversation({ t, user, open }: Surroundings): Command[] {
   const item = open ? entities.get<WorkItem>("conversation", open) : undefined;
   if (!item) return [];
   const hint = item.customer.name;
   const deeds = DEEDS.map(([verb, key]) => ({ id: verb, name: t(key), hint, run: () => doAll([item.id], { verb }) }));
+  const find = { id: "find", name: t("find.label"), hint, run: () => openFind(item.id) };
   const complaint = { id: "complaint", name: t("complaint.record"), hint, run: () => recordComplaint(item.id) };
-  return may(user, "complaints.write") ? [...deeds, complaint] : deeds;
+  return [...deeds, find, ...(may(user, "complaints.write") ? [complaint] : [])];
 }
 
 function ofPlaces({ t, user, go }: Surroundings): Command[] {
@@ -79,9 +75,16 @@ function ofMyself(around: Surroundings): Command[] {
     hint: t("palette.presence"),
     run: () => setPresence(state, null, false),
   }));
-  const next = { id: "next", name: t("list.takeNext"), hint: t("nav.inbox"), run: () => takeNext(around) };
+  const next = { id: "next", name: t("list.takeNext"), hint: t("nav.inbox"), run: () => takeNext(t, around.go) };
+  const write = {
+    id: "write",
+    name: t("newMail.title"),
+    hint: t("palette.write"),
+    run: () => openMail(user.id, { continues: null }),
+  };
+  const writes = user.agent && may(user, "conversations.write") ? [write] : [];
   const keys = { id: "keys", name: t("keys.title"), hint: t("palette.show"), run: help };
-  return user.agent && may(user, "offers.own") ? [next, ...states, keys] : [keys];
+  return user.agent && may(user, "offers.own") ? [next, ...writes, ...states, keys] : [...writes, keys];
 }
 
 /** Everything that can be done here and now. */
@@ -93,8 +96,10 @@ export const commandsOf = (around: Surroundings): Command[] => [
 
 const folded = (text: string) => text.normalize("NFKC").toLowerCase();
 
-/** Those in which every typed word is found. */
+/** Those in which every typed word is found, Chinese ones also by their initials. */
 export function matching(all: Command[], query: string): Command[] {
   const words = folded(query).split(/\s+/).filter(Boolean);
-  return all.filter((each) => words.every((word) => folded(`${each.name} ${each.hint}`).includes(word)));
+  return all.filter((each) =>
+    words.every((word) => folded(`${each.name} ${each.hint} ${initials(each.name)}`).includes(word)),
+  );
 }

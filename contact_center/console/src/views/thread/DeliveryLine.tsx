@@ -8,7 +8,7 @@ import { useLanguage } from "../../i18n";
 import { useProblemText } from "../../parts/Problem";
 import { toast } from "../../parts/toast";
 import { useNow } from "../../store/clock";
-import { returnToDraft } from "../../store/drafts";
+import { takeBack } from "../../store/held";
 import { keepMessage } from "../../store/threads";
 import type { Delivery, Message } from "../../types";
 
@@ -38,9 +38,8 @@ export function DeliveryLine({ message }: { message: Message }) {
   const act = async (verb: "retry" | "discard" | "undo") => {
     setBusy(true);
     try {
-      keepMessage(await api.post<Message>(`/messages/${message.id}/${verb}`));
-      if (verb === "undo")
-        returnToDraft(message.conversation_id, "reply", { text: message.text, to: message.to, cc: message.cc });
+      if (verb === "undo") await takeBack(message);
+      else keepMessage(await api.post<Message>(`/messages/${message.id}/${verb}`));
     } catch (error) {
       toast(words(error), "bad");
     }

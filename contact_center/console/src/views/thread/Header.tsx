@@ -17,9 +17,13 @@ import { useKeys } from "../../keys";
 import { Avatar } from "../../parts/Avatar";
 import { ChannelIcon } from "../../parts/ChannelIcon";
 import { recordComplaint } from "../../store/complaints";
+import { entities } from "../../store/entities";
+import { openFind } from "../../store/find";
+import { openMail } from "../../store/newMail";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
 import type { Can, ConversationPanel, WorkItem } from "../../types";
+import { writeAddresses } from "../composer/addresses";
 import { SnoozeItems } from "./SnoozeItems";
 import { requeue, resolve, take } from "./work";
 
@@ -86,7 +90,7 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
     "shift+e": () => open && void resolve(item).then((done) => done && onNext()),
     t: () => can.transfer && setTransferring(true),
     s: () => setSnoozing(true),
-    c: () => records && recordComplaint(item.id),
+    "shift+c": () => records && recordComplaint(item.id),
   });
   return (
     <header className="ch">
@@ -157,6 +161,16 @@ export function Header({ item, panel, onBack, onRecord, onNext }: Props) {
   );
 }
 
+/** What was begun elsewhere goes on by mail, on the same ticket. */
+function goOnByMail(user: string, item: WorkItem): void {
+  const known = entities.get<ConversationPanel>("panel", item.id)?.identities.find((each) => each.kind === "email");
+  openMail(user, {
+    to: known ? writeAddresses([{ value: known.value, name: item.customer.name }]) : "",
+    subject: item.subject,
+    continues: item.id,
+  });
+}
+
 function MoreMenu({
   item,
   can,
@@ -169,9 +183,15 @@ function MoreMenu({
   onTransfer: () => void;
 }) {
   const { t } = useTranslation();
+  const { user } = useValue(session);
   const items = [
     can.transfer && { label: t("thread.transfer"), run: onTransfer },
     can.requeue && { label: t("thread.requeue"), run: () => void requeue(item) },
+    { label: t("find.label"), run: () => openFind(item.id) },
+    can.reply &&
+      item.channel !== "email" &&
+      user !== null &&
+      user.agent !== null && { label: t("newMail.goOn"), run: () => goOnByMail(user.id, item) },
     can.take && can.close && { label: t("thread.resolve"), run: () => void resolve(item) },
     records && { label: t("complaint.record"), run: () => recordComplaint(item.id) },
   ].filter((each) => typeof each === "object");

@@ -20,6 +20,8 @@ export function Pending({ outgoing }: { outgoing: Outgoing }) {
         text: body.text,
         to: body.to ?? null,
         cc: body.cc ?? null,
+        bcc: body.bcc ?? null,
+        forwards: body.forwards ?? null,
         attachments: outgoing.attachments,
       });
   };

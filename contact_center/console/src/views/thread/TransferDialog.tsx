@@ -1,11 +1,21 @@
 // Handing work on: to a queue or to a colleague, with a note for whoever takes it.
-import { Button, Modal, Select, Textarea } from "@mantine/core";
+import { Button, Modal, type ComboboxParsedItem as Parsed, Select, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../../parts/Problem";
+import { initials } from "../../pinyin";
 import type { WorkItem } from "../../types";
 import { useAgents, useQueues } from "./people";
 import { transfer } from "./work";
+
+/** As Mantine filters, and by the initials of Chinese names. */
+function byName(options: Parsed[], search: string): Parsed[] {
+  const wanted = search.trim().toLowerCase();
+  const fits = ({ label }: { label: string }) => `${label.toLowerCase()} ${initials(label)}`.includes(wanted);
+  return options
+    .map((each) => ("group" in each ? { ...each, items: each.items.filter(fits) } : each))
+    .filter((each) => ("group" in each ? each.items.length > 0 : fits(each)));
+}
 
 export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () => void }) {
   const { t } = useTranslation();
@@ -49,6 +59,7 @@ export function TransferDialog({ item, onClose }: { item: WorkItem; onClose: () 
           value={to}
           onChange={setTo}
           searchable
+          filter={({ options, search }) => byName(options, search)}
           required
           withAsterisk={false}
           nothingFoundMessage={t("nothingFound")}
