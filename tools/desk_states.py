@@ -26,7 +26,9 @@ async def forwarding(page: Page) -> None:
     # Kept, the draft would stand in every later scene.
     await page.route("**/draft*", lambda route: route.fulfill(json={}))
     await replying(page)
+    await page.wait_for_selector(".cmp textarea:focus")  # else the letter would be typed
     await page.keyboard.press("Escape")
+    await page.wait_for_selector(".cmp:not(:focus-within)")
     await page.keyboard.press("f")
     await page.wait_for_selector(".cmp .seg button:nth-child(3)")
     await page.locator(".cmp-to .link").click()
