@@ -49,11 +49,13 @@ export interface Wire {
 const HEARTBEAT_MS = 15_000;
 const AGAIN_MS = 2000;
 const ACK_MS = 8000;
+const FLUSH_MS = 50;
 
 export class Live {
   readonly line = new Value<Line>({ state: "connecting", since: Date.now(), everUp: false });
   private rooms = new Map<string, number>();
   private waiting: LiveEvent[] = [];
+  private late: ReturnType<typeof setTimeout> | undefined;
   private beat: ReturnType<typeof setInterval> | null = null;
   private worklist: number | null = null;
   private viewed: { conversation_id: string | null; doing: string } = { conversation_id: null, doing: "viewing" };
@@ -153,11 +155,13 @@ export class Live {
     }
     this.waiting.push(event);
     if (this.waiting.length > 1) return;
-    if (document.hidden) setTimeout(() => this.flush(), 50);
-    else requestAnimationFrame(() => this.flush());
+    // No frame is drawn in a hidden tab, nor in one that is hidden while it waits for its frame.
+    if (!document.hidden) requestAnimationFrame(() => this.flush());
+    this.late = setTimeout(() => this.flush(), FLUSH_MS);
   }
 
   private flush(): void {
+    clearTimeout(this.late);
     const events = this.waiting;
     this.waiting = [];
     for (const event of events) apply(event);

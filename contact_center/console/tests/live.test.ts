@@ -1,8 +1,8 @@
 import { waitFor } from "@testing-library/react";
 import { Live, type Refetch } from "../src/live";
 import { entities } from "../src/store/entities";
-import { offers, pendingIds } from "../src/store/offers";
-import { addMessage, loadNewest, threadOf } from "../src/store/threads";
+import { offers, pendingIds, refreshOffers } from "../src/store/offers";
+import { addMessage, cameIn, loadNewest, threadOf } from "../src/store/threads";
 import type { Message, WorkItem } from "../src/types";
 import { FakeWire, House, item, message, offer } from "./house";
 
@@ -145,6 +145,61 @@ describe("the live line", () => {
     beats(wire, { "conversation:c1": 4 });
     live.start();
     await waitFor(() => expect(asked).toContain("conversation:c1"));
+    live.stop();
+  });
+
+  it("tells of a message once, whether its event or a fetch after a missed one brings it first", async () => {
+    const { wire, live } = opened();
+    const heard: (string | undefined)[] = [];
+    const stop = cameIn.subscribe(() => heard.push(cameIn.get()?.id));
+    const page = [message("n1")];
+    new House().open().on("GET", /messages$/, () => ({ body: { items: page, next_cursor: null } }));
+    await loadNewest("c9");
+    page.push(message("n2", { at: "2026-11-22T11:00:00Z", conversation_id: "c9" }));
+    await loadNewest("c9");
+    expect(heard).toEqual(["n2"]);
+    beats(wire, {});
+    live.start();
+    for (const id of ["n2", "n3", "n3"])
+      wire.tell("message.created", {
+        entity: "message",
+        id,
+        version: 1,
+        message: message(id, { at: "2026-11-22T11:00:00Z", conversation_id: "c9" }),
+      });
+    await waitFor(() => expect(heard).toEqual(["n2", "n3"]));
+    stop();
+    live.stop();
+  });
+
+  it("shows what came although the tab was hidden before its frame was drawn", async () => {
+    const { wire, live } = opened();
+    beats(wire, {});
+    live.start();
+    vi.stubGlobal("requestAnimationFrame", () => 0);
+    wire.tell("message.created", { entity: "message", id: "h1", version: 1, message: message("h1") });
+    await waitFor(() => expect(entities.get("message", "h1")).toBeTruthy());
+    vi.unstubAllGlobals();
+    live.stop();
+  });
+
+  it("says why an offer went, also when a fetch found it gone before the event came", async () => {
+    const { wire, live } = opened();
+    offers.set([]);
+    new House().open().on("GET", /offers$/, () => ({ body: { items: [], next_cursor: null } }));
+    beats(wire, {});
+    live.start();
+    wire.tell("offer.made", { entity: "offer", id: "o7", version: 1, offer: offer("o7") });
+    await refreshOffers();
+    expect(offers.get()[0]).toMatchObject({ state: "gone", reason: "withdrawn" });
+    wire.tell("offer.withdrawn", {
+      entity: "offer",
+      id: "o7",
+      version: 2,
+      reason: "accepted_elsewhere",
+      by: { id: "u2", name: "Bob" },
+    });
+    expect(offers.get()[0]).toMatchObject({ state: "gone", reason: "accepted_elsewhere", by: { name: "Bob" } });
     live.stop();
   });
 

@@ -4,7 +4,7 @@ import { entities } from "./entities";
 import { ring, withdraw } from "./offers";
 import { confirmed } from "./outbox";
 import { session } from "./session";
-import { addMessage } from "./threads";
+import { addMessage, announce } from "./threads";
 import { Value } from "./value";
 
 export interface LiveEvent {
@@ -15,8 +15,6 @@ export interface LiveEvent {
 /** Grows when something happened that may change which rows a list holds; lists fetch again. */
 export const worklistChanged = new Value(0);
 export const queuesChanged = new Value(0);
-/** The newest message of a customer that was told while this page was open. */
-export const cameIn = new Value<Message | null>(null);
 /** Conversations in which a colleague types now: id -> until (ms) and who. */
 export const typing = new Value<Record<string, { user: Ref; until: number }>>({});
 const TYPING_MS = 4000;
@@ -45,8 +43,8 @@ function delivered(event: LiveEvent): void {
 function created(event: LiveEvent): void {
   const message = event.data.message as Message;
   if (!message) return;
-  if (message.direction === "in" && !entities.get("message", message.id)) cameIn.set(message);
   addMessage(message);
+  announce(message);
   confirmed(message);
   if (message.direction === "in") worklistChanged.update((n) => n + 1);
 }

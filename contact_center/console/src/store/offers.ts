@@ -36,9 +36,14 @@ export function ring(offer: Offer): void {
 export function withdraw(id: string, reason: WithdrawReason, by: Ref | null): void {
   ended.add(id);
   const found = offers.get().find((each) => each.offer.id === id);
-  if (!found || found.state === "gone") return;
+  if (!found) return;
   if (reason === "declined") {
     remove(id);
+    return;
+  }
+  if (found.state === "gone") {
+    // A fetch may find it gone before the event says why.
+    if (found.reason === "withdrawn") change(id, { reason, by });
     return;
   }
   change(id, { state: "gone", reason, by });

@@ -3,6 +3,7 @@
 import { api } from "../api";
 import type { Message, Page } from "../types";
 import { entities } from "./entities";
+import { Value } from "./value";
 
 export interface Thread {
   ids: string[];
@@ -14,8 +15,21 @@ export interface Thread {
 const EMPTY: Thread = { ids: [], older: null, loaded: false, failed: false };
 const KEPT = 30;
 const LIMIT = 50;
+const ANNOUNCED = 500;
 const used: string[] = [];
 let revision = 0;
+
+/** The newest message of a customer that came in while this page was open. */
+export const cameIn = new Value<Message | null>(null);
+const announced = new Set<string>();
+
+/** Tells once of what a customer wrote, whether its event brought it or a fetch that found it was missing. */
+export function announce(message: Message): void {
+  if (message.direction !== "in" || announced.has(message.id)) return;
+  announced.add(message.id);
+  if (announced.size > ANNOUNCED) announced.delete(announced.values().next().value as string);
+  cameIn.set(message);
+}
 
 export function threadOf(id: string): Thread {
   return entities.get<Thread>("thread", id) ?? EMPTY;
@@ -70,12 +84,15 @@ export async function loadNewest(id: string, signal?: AbortSignal): Promise<void
     for (const message of page.items) keepMessage(message);
     const fresh = page.items.map((message) => message.id);
     const before = threadOf(id);
+    const from = entities.get<Message>("message", before.ids[0] ?? "")?.at ?? "";
     const first = page.items[0]?.at ?? "";
     const newer = before.ids.filter((each) => (entities.get<Message>("message", each)?.at ?? "") >= first);
     const joined = !before.loaded || page.next_cursor === null || before.ids.some((each) => fresh.includes(each));
     const ids = inOrder([...(joined ? before.ids : newer), ...fresh]);
     const older = before.loaded && joined ? before.older : page.next_cursor;
     save(id, { ids, older, loaded: true, failed: false });
+    if (!before.loaded) return;
+    for (const message of page.items) if (message.at > from && !before.ids.includes(message.id)) announce(message);
   } catch (error) {
     if (signal?.aborted) return;
     save(id, { ...threadOf(id), failed: true });

@@ -5,10 +5,9 @@ import { useTranslation } from "react-i18next";
 import { notify } from "../../attention";
 import { blip } from "../../sound";
 import { alertsOf } from "../../store/alerts";
-import { cameIn } from "../../store/apply";
 import { entities } from "../../store/entities";
 import { session } from "../../store/session";
-import { useValue } from "../../store/value";
+import { cameIn } from "../../store/threads";
 import type { Message, WorkItem } from "../../types";
 
 /** Whether it is work in my hands. */
@@ -22,22 +21,20 @@ export function MessageBell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { id: open } = useParams({ strict: false });
-  const newest = useValue(cameIn);
-  const told = useRef<string | null>(newest?.id ?? null);
-  useEffect(() => {
-    if (!newest || told.current === newest.id) return;
-    told.current = newest.id;
+  const ring = useRef<(message: Message) => void>(() => undefined);
+  ring.current = (message) => {
     const alerts = alertsOf(session.get().user);
-    const looking = !document.hidden && open === newest.conversation_id;
-    if (alerts.quiet || looking || !isMine(newest)) return;
+    const looking = !document.hidden && open === message.conversation_id;
+    if (alerts.quiet || looking || !isMine(message)) return;
     if (alerts.messages) blip(alerts);
     if (!alerts.desktop) return;
     notify({
-      title: t("alerts.wrote", { name: newest.author.name ?? "" }),
-      body: (newest.visible_text ?? newest.text).replace(/\s+/g, " ").trim().slice(0, 120),
-      tag: newest.conversation_id,
-      open: () => void navigate({ to: "/c/$id", params: { id: newest.conversation_id } }),
+      title: t("alerts.wrote", { name: message.author.name ?? "" }),
+      body: (message.visible_text ?? message.text).replace(/\s+/g, " ").trim().slice(0, 120),
+      tag: message.conversation_id,
+      open: () => void navigate({ to: "/c/$id", params: { id: message.conversation_id } }),
     });
-  }, [newest, open, navigate, t]);
+  };
+  useEffect(() => cameIn.subscribe(() => ring.current(cameIn.get() as Message)), []);
   return null;
 }
