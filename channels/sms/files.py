@@ -144,7 +144,6 @@ async def _attach(session: AsyncSession, message_id: str, files: list[tuple[Stor
         session,
         message_id=message_id,
         conversation_id=conversation.id,
-        queue_id=conversation.queue_id,
         user_id=users.get(conversation.agent_id or ""),
         at=clock.now(),
         version=message.version,

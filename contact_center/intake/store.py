@@ -355,12 +355,12 @@ async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> N
                 "interaction_id": work.interaction_id,
                 "ticket_id": work.ticket_id,
             }
-            await announce.conversations_changed(session, [work.conversation_id], at=at, values=values)
+            talk = not work.new_interaction
+            await announce.conversations_changed(session, [work.conversation_id], at=at, values=values, talk=talk)
         announce.message_created(
             session,
             message_id=work.message_id,
             conversation_id=work.conversation_id,
-            queue_id=work.place.queue_id,
             user_id=users.get(work.place.agent_id or ""),
             at=at,
         )

@@ -1,6 +1,7 @@
 """Telling the screens: versions go up in the transaction of the change, events are recorded with them.
 
-Rooms: whoever has the conversation open, its queue, and the user of the agent who holds it.
+Rooms: whoever has the conversation open, its queue, and the user of the agent who holds it. What is said in a conversation that
+somebody holds is no news to the rest of the queue that could not wait: they hear of it gathered, once a second.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from contact_center import events
 from contact_center.agents.models import Agent
 from contact_center.interactions.models import Conversation
 
+LATER = "later:"
+"""Before the name of a room: hears of it within a second or so, together with what else happened."""
+
 
 async def users_of(session: AsyncSession, agent_ids: Sequence[str | None]) -> Mapping[str, str]:
     """agent id -> user id, for rooms."""
@@ -24,11 +28,11 @@ async def users_of(session: AsyncSession, agent_ids: Sequence[str | None]) -> Ma
     return {agent_id: user_id for agent_id, user_id in rows}
 
 
-def rooms(conversation_id: str, queue_id: str | None, user_id: str | None) -> list[str]:
-    """The rooms that hear about a conversation."""
+def rooms(conversation_id: str, queue_id: str | None, user_id: str | None, *, talk: bool = False) -> list[str]:
+    """The rooms that hear about a conversation; `talk`: only something was said in it."""
     found = [f"conversation:{conversation_id}"]
     if queue_id:
-        found.append(f"queue:{queue_id}")
+        found.append(f"{LATER if talk and user_id else ''}queue:{queue_id}")
     if user_id:
         found.append(f"user:{user_id}")
     return found
@@ -41,10 +45,12 @@ async def conversations_changed(
     at: datetime,
     values: Mapping[str, Any] | None = None,
     also_rooms: Sequence[str] = (),
+    talk: bool = False,
 ) -> None:
     """Raise the versions (setting `values` on all of them), and record `conversation.updated` for each.
 
-    Give `also_rooms` the rooms that must hear of it although they no longer fit (the former queue or agent's user).
+    Give `also_rooms` the rooms that must hear of it although they no longer fit (the former queue or agent's user). `talk`: only
+    something was said.
     """
     if not conversation_ids:
         return
@@ -65,7 +71,7 @@ async def conversations_changed(
             entity="conversation",
             entity_id=row.id,
             version=row.version,
-            rooms=[*rooms(row.id, row.queue_id, users.get(row.agent_id or "")), *also_rooms],
+            rooms=[*rooms(row.id, row.queue_id, users.get(row.agent_id or ""), talk=talk), *also_rooms],
             at=at,
         )
 
@@ -75,19 +81,21 @@ def message_created(
     *,
     message_id: str,
     conversation_id: str,
-    queue_id: str | None,
     user_id: str | None,
     at: datetime,
     version: int = 1,
 ) -> None:
-    """Record `message.created`; a higher `version` tells of a message whose files have come meanwhile."""
+    """Record `message.created`; a higher `version` tells of a message whose files have come meanwhile.
+
+    For whoever holds the conversation or has it open; lists hear of it by `conversation.updated`.
+    """
     events.record(
         session,
         "message.created",
         entity="message",
         entity_id=message_id,
         version=version,
-        rooms=rooms(conversation_id, queue_id, user_id),
+        rooms=rooms(conversation_id, None, user_id),
         at=at,
         data={"conversation_id": conversation_id},
     )

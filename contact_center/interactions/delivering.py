@@ -298,7 +298,7 @@ async def _tell(session: AsyncSession, held: Held, *, at: datetime) -> None:
         entity="message",
         entity_id=held.message_id,
         version=version or 1,
-        rooms=announce.rooms(held.conversation_id, held.queue_id, users.get(held.agent_id or "")),
+        rooms=announce.rooms(held.conversation_id, None, users.get(held.agent_id or "")),
         at=at,
         data={"conversation_id": held.conversation_id},
     )

@@ -37,7 +37,6 @@ async def add_line(
         session,
         message_id=identifier,
         conversation_id=held.conversation_id,
-        queue_id=held.queue_id,
         user_id=None,
         at=at,
     )

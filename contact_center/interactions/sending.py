@@ -256,7 +256,7 @@ async def _tell(
         "preview_direction": direction,
         "preview_author_id": outgoing.writer.user_id,
     }
-    await announce.conversations_changed(session, [place.id], at=at, values=values)
+    await announce.conversations_changed(session, [place.id], at=at, values=values, talk=True)
     await _announce(session, place, message_id, at=at)
 
 
@@ -266,7 +266,6 @@ async def _announce(session: AsyncSession, place: _Place, message_id: str, *, at
         session,
         message_id=message_id,
         conversation_id=place.id,
-        queue_id=place.queue_id,
         user_id=users.get(place.agent_id or ""),
         at=at,
     )

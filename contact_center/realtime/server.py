@@ -24,6 +24,7 @@ from contact_center.realtime.beats import Beats, Mark
 from contact_center.realtime.builders import builders
 from contact_center.realtime.digest import sees
 from contact_center.realtime.gossip import Gossip
+from contact_center.realtime.list_news import ListNews
 from contact_center.realtime.payloads import Builder, Payload
 from contact_center.realtime.queue_news import QueueNews
 from contact_center.realtime.rooms import Rooms, StaffSignIn
@@ -32,6 +33,7 @@ from contact_center.realtime.staff import Answer, Staff, Typed, refused
 from contact_center.realtime.telling import Telling
 from contact_center.realtime.transport import Manager, SocketServer, hang_up, let_go
 from contact_center.realtime.viewers import Viewers
+from contact_center.workspace.payloads import list_lines
 
 NAMESPACE = "/agent"
 LARGEST_MESSAGE = 65_536
@@ -106,7 +108,10 @@ class Realtime:
         self.viewing = self._viewers.viewing
         """The workspace's `Viewers`."""
         known = {**builders(self.viewing), **(also or {})}
-        self.telling = Telling(database, self._emit, self._news, known, before=self._before, heard=self._may_hear)
+        self._lists = ListNews(database, clock, self._emit, list_lines, heard=self._may_hear)
+        self.telling = Telling(
+            database, self._emit, self._news, self._lists, known, before=self._before, heard=self._may_hear
+        )
         self._staff = Staff(
             database,
             clock,
@@ -158,6 +163,7 @@ class Realtime:
         self._gossip.start()
         self._tasks = [
             self._background.keep("queue-news", self._news.run),
+            self._background.keep("list-news", self._lists.run),
             self._background.keep("agent-beats", self.beats.run),
             self._background.keep("viewers", self._viewers.run),
             self._background.keep("rights-recheck", self._recheck),

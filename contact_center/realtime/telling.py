@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from config.logs import correlation, logger
 from contact_center.db import Database, DatabaseUnavailable
 from contact_center.events import Event
+from contact_center.interactions.announce import LATER
 from contact_center.queues.models import QueueMember
+from contact_center.realtime.list_news import ListNews
 from contact_center.realtime.payloads import Builder, Payload, from_data, merged, whole
 from contact_center.realtime.queue_news import Emit, QueueNews
 from contact_center.realtime.sockets import queue_room
@@ -31,17 +34,18 @@ class Telling:
         database: Database,
         emit: Emit,
         news: QueueNews,
+        lists: ListNews,
         builders: Mapping[str, Builder],
         *,
         before: Before,
         heard: Heard,
     ) -> None:
-        self._database, self._emit, self._news = database, emit, news
+        self._database, self._emit, self._news, self._lists = database, emit, news, lists
         self._builders, self._before, self._heard = builders, before, heard
 
     async def __call__(self, events: Sequence[Event]) -> None:
         """Tell them. Raises `DatabaseUnavailable` (the sweeper then tells them again); anything else is our own fault."""
-        once = merged(events)
+        once = [_at_once(event) for event in merged(self._gathered(events))]
         async with self._database.read() as session:
             once = await _with_queues(session, once)
             payloads = await self._payloads(session, [event for event in once if self._heard(event.rooms)])
@@ -53,6 +57,12 @@ class Telling:
                 await self._before(event, payload)
                 await self._emit(event.kind, whole(event, payload), event.rooms)
                 await asyncio.sleep(0)  # others must get a turn between two fan-outs
+
+    def _gathered(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Hand on what some rooms hear later."""
+        for event in events:
+            self._lists.changed(event.entity_id, [room for room in event.rooms if room.startswith(LATER)])
+        return events
 
     async def _payloads(self, session: AsyncSession, events: Sequence[Event]) -> dict[str, Payload]:
         groups: defaultdict[str, list[Event]] = defaultdict(list)
@@ -69,6 +79,11 @@ class Telling:
                 # Told again it would fail again; screens find the change by the next digest.
                 log.exception("events could not be made into payloads", kind=kind, events=len(group))
         return found
+
+
+def _at_once(event: Event) -> Event:
+    """Without the rooms that hear of it later."""
+    return replace(event, rooms=tuple(room for room in event.rooms if not room.startswith(LATER)))
 
 
 def _queues(event: Event) -> list[str]:
@@ -90,7 +105,4 @@ async def _with_queues(session: AsyncSession, events: list[Event]) -> list[Event
 def _in_rooms(event: Event, more: Sequence[str]) -> Event:
     if event.entity != "agent" or not more:
         return event
-    rooms = tuple(dict.fromkeys([*event.rooms, *more]))
-    return Event(
-        event.id, event.kind, event.entity, event.entity_id, event.version, rooms, event.data, event.correlation
-    )
+    return replace(event, rooms=tuple(dict.fromkeys([*event.rooms, *more])))

@@ -67,6 +67,19 @@ async def _conversations(session: AsyncSession, ids: Sequence[str], viewers: Vie
     }
 
 
+LINE = ("id", "version", "preview", "last_message_at", "group")
+"""What a list shows of a conversation in which only something was said."""
+
+
+async def list_lines(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Sequence[Payload]]:
+    """queue id -> the lines of these conversations."""
+    found: dict[str, list[Payload]] = {}
+    for told in (await _conversations(session, ids, nobody)).values():
+        if told["queue_id"] is not None:
+            found.setdefault(told["queue_id"], []).append({key: told["item"][key] for key in LINE})
+    return found
+
+
 async def _customers(session: AsyncSession, ids: Sequence[str]) -> dict[str, Payload]:
     if not ids:
         return {}

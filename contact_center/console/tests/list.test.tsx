@@ -1,9 +1,10 @@
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { apply } from "../src/store/apply";
 import { entities } from "../src/store/entities";
 import { session } from "../src/store/session";
-import { refreshWorklist, selectWorklist, worklist } from "../src/store/worklist";
-import type { Me } from "../src/types";
+import { followWorklist, refreshWorklist, selectWorklist, worklist } from "../src/store/worklist";
+import type { Me, WorkItem } from "../src/types";
 import { List } from "../src/views/inbox/List";
 import { differences } from "../src/views/inbox/useFrozen";
 import { House, item, show } from "./house";
@@ -160,5 +161,54 @@ describe("differences of order", () => {
     expect(differences(rows(["a", "b"]), rows(["a", "b"]))).toBe(0);
     expect(differences(rows(["a", "b"]), rows(["b", "a"]))).toBe(2);
     expect(differences(rows(["a", "b"]), rows(["a"]))).toBe(1);
+  });
+});
+
+describe("news of the list", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    session.set({ state: "none", user: null });
+  });
+
+  const held = (id: string, agent: string | null) => {
+    const plain = item(id);
+    const holder = agent === null ? null : { id: agent, name: agent };
+    return { ...plain, version: 5, interaction: plain.interaction && { ...plain.interaction, agent: holder } };
+  };
+  const says = (name: string, id: string, data: object) => apply({ name, data: { id, version: 5, ...data } });
+
+  it("fetches my own list again for my own work, and any other also for what waits, and seldom for what colleagues hold", async () => {
+    vi.useFakeTimers();
+    entities.clear();
+    const user = { id: "u", name: "Ana", permissions: {}, agent: { id: "me" }, preferences: {} } as unknown as Me;
+    session.set({ state: "in", user });
+    const house = new House().open();
+    house.on("GET", /conversations$/, () => page(["a"]));
+    const asked = () => house.of("GET", /conversations$/).length;
+    worklist.update((state) => ({ ...state, selection: { view: "mine", channel: null, q: "" } }));
+    const stop = followWorklist();
+    await vi.advanceTimersByTimeAsync(5000);
+    const before = asked();
+    says("conversation.updated", "x", { item: held("x", "colleague") });
+    says("conversation.updated", "y", { item: held("y", null) });
+    says("worklist.updated", "q1", { items: [{ id: "x", version: 6, preview: { text: "More", direction: "in" } }] });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(asked()).toBe(before);
+    expect(entities.get<WorkItem>("conversation", "x")?.preview?.text).toBe("More");
+    says("conversation.updated", "y", { item: { ...held("y", "me"), version: 6 }, version: 6 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked()).toBe(before + 1);
+    selectWorklist({ view: "team" });
+    await vi.advanceTimersByTimeAsync(0);
+    says("worklist.updated", "q1", { items: [] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked()).toBe(before + 2);
+    says("conversation.updated", "z", { item: held("z", null) });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked()).toBe(before + 3);
+    says("worklist.updated", "q1", { items: [] });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked()).toBe(before + 4);
+    stop();
   });
 });

@@ -12,8 +12,11 @@ export interface LiveEvent {
   data: { entity?: string; id: string; version: number } & Record<string, unknown>;
 }
 
-/** Grows when something happened that may change which rows a list holds; lists fetch again. */
+/** Grows when something happened that may change which rows any list holds; lists fetch again. */
 export const worklistChanged = new Value(0);
+/** The same, of work that is not mine: waiting for anybody, or in a colleague's hands. My own list does not change by it. */
+export const waitingChanged = new Value(0);
+export const othersChanged = new Value(0);
 export const queuesChanged = new Value(0);
 /** Conversations in which a colleague types now: id -> until (ms) and who. */
 export const typing = new Value<Record<string, { user: Ref; until: number }>>({});
@@ -34,6 +37,25 @@ export function putItem(item: WorkItem): void {
   entities.put("conversation", item.id, item.version, merged(item.id, item));
 }
 
+const agentOf = (id: string) => entities.get<WorkItem>("conversation", id)?.interaction?.agent?.id;
+
+/** Tells the lists that a conversation moved: from these hands (if known) to those. */
+function moved(before: string | undefined, now: string | undefined): void {
+  const me = session.get().user?.agent?.id;
+  const whose = [before, now].includes(me) ? worklistChanged : before && now ? othersChanged : waitingChanged;
+  whose.update((n) => n + 1);
+}
+
+/** What was said in a colleague's conversation: a line here and there. */
+function drifted(event: LiveEvent): void {
+  for (const line of event.data.items as Pick<WorkItem, "id" | "version">[]) {
+    const known = entities.get<WorkItem>("conversation", line.id);
+    if (known && known.version < line.version)
+      entities.put("conversation", line.id, line.version, { ...known, ...line });
+  }
+  othersChanged.update((n) => n + 1);
+}
+
 function delivered(event: LiveEvent): void {
   const { id, version, delivery } = event.data as LiveEvent["data"] & { delivery: Delivery };
   const known = entities.get<Message>("message", id);
@@ -46,7 +68,6 @@ function created(event: LiveEvent): void {
   addMessage(message);
   announce(message);
   confirmed(message);
-  if (message.direction === "in") worklistChanged.update((n) => n + 1);
 }
 
 function typed(event: LiveEvent): void {
@@ -81,13 +102,15 @@ const handlers: Record<string, (event: LiveEvent) => void> = {
     ),
   "conversation.updated": (event) => {
     const item = event.data.item as WorkItem | undefined;
+    const before = agentOf(event.data.id);
     if (item) putItem({ ...item, version: event.data.version });
-    worklistChanged.update((n) => n + 1);
+    moved(before, item?.interaction?.agent?.id);
   },
-  "interaction.updated": () => {
-    worklistChanged.update((n) => n + 1);
+  "interaction.updated": (event) => {
+    moved(agentOf(String(event.data.conversation_id)), (event.data.agent_id as string | null) ?? undefined);
     queuesChanged.update((n) => n + 1);
   },
+  "worklist.updated": drifted,
   "message.created": created,
   "message.delivery": delivered,
   "presence.updated": (event) => {

@@ -1,8 +1,9 @@
-// Which rows the list holds: ids in the server's order, fetched again (at most every 400 ms) when news may have moved them.
+// Which rows the list holds: ids in the server's order, fetched again when news may have moved them: at most every 400 ms, for news
+// of colleagues' work every 3 s, and one's own list not at all for those.
 // The rows themselves live in the entity store, so a change of one row draws one row.
 import { api } from "../api";
 import type { ChannelName, Group, View, WorkItem, WorkPage } from "../types";
-import { putItem, worklistChanged } from "./apply";
+import { othersChanged, putItem, waitingChanged, worklistChanged } from "./apply";
 import { entities } from "./entities";
 import { changeMe, session } from "./session";
 import { Value } from "./value";
@@ -28,7 +29,8 @@ export interface ListState {
 export type ListRow = { kind: "head"; group: Group; count: number } | { kind: "item"; id: string; place: number };
 
 const LIMIT = 100;
-const THROTTLE_MS = 400;
+const SOON_MS = 400;
+const LATER_MS = 3000;
 const NOTHING = { now: 0, today: 0, waiting: 0 };
 const ORDER: Group[] = ["now", "today", "waiting", "done"];
 
@@ -46,7 +48,8 @@ export const worklist = new Value<ListState>({
 });
 
 let running: AbortController | null = null;
-let timer: ReturnType<typeof setTimeout> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let due = Number.POSITIVE_INFINITY;
 let last = 0;
 
 const same = (a: Selection, b: Selection) => a.view === b.view && a.channel === b.channel && a.q === b.q;
@@ -139,25 +142,31 @@ export async function moreOfWorklist(): Promise<void> {
 
 /** Follows the news while the list is on the screen; answers how to stop. */
 export function followWorklist(): () => void {
-  const later = () => {
-    if (timer) return;
-    timer = setTimeout(
-      () => {
-        timer = null;
-        void refreshWorklist();
-      },
-      Math.max(0, THROTTLE_MS - (Date.now() - last)),
-    );
+  const within = (ms: number) => {
+    const at = Math.max(Date.now(), last + ms);
+    if (at >= due) return;
+    clearTimeout(timer);
+    due = at;
+    timer = setTimeout(() => {
+      due = Number.POSITIVE_INFINITY;
+      void refreshWorklist();
+    }, at - Date.now());
+  };
+  const unlessMine = (ms: number) => () => {
+    const { view, q } = worklist.get().selection;
+    if (view !== "mine" || q) within(ms);
   };
   const stops = [
-    worklistChanged.subscribe(later),
+    worklistChanged.subscribe(() => within(SOON_MS)),
+    waitingChanged.subscribe(unlessMine(SOON_MS)),
+    othersChanged.subscribe(unlessMine(LATER_MS)),
     worklistSearch.subscribe(() => selectWorklist({ q: worklistSearch.get() })),
   ];
   void refreshWorklist();
   return () => {
     for (const stop of stops) stop();
-    if (timer) clearTimeout(timer);
-    timer = null;
+    clearTimeout(timer);
+    due = Number.POSITIVE_INFINITY;
   };
 }
 
