@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 
 from channels.chat import parse, thread
 from channels.chat.accounts import Site
@@ -16,7 +16,7 @@ from contact_center.files import FileRow
 from contact_center.ids import new_id
 from contact_center.intake.door import Intake
 from contact_center.intake.received import Received, StoredFile
-from contact_center.interactions.models import Message
+from contact_center.interactions.models import ConversationKey
 
 
 class Unknown(Exception):
@@ -35,11 +35,9 @@ class ChatReceiver:
 
     async def receive(self, site: Site, visitor: Visitor, said: Said) -> tuple[str, thread.Shown]:
         """Store the message once; (conversation, message as shown). Raises `Blocked`, `Unknown`, `DatabaseUnavailable`."""
-        async with self._database.read() as session:
-            row = await session.get(ChatVisitor, visitor.id)
-            if row is None or row.blocked_at is not None:
-                raise Blocked
-            begins = await conversation_of(session, site.id, visitor.key) is None
+        begins = await self._begins(visitor)
+        files = await self._files(visitor, said.file_ids)
+        at = self._clock.now()
         understood = parse.inbound(
             site,
             visitor.key,
@@ -57,26 +55,35 @@ class ChatReceiver:
                 account_address=site.key,
                 account_language=site.language,
                 channel=ChannelKind.CHAT,
-                received_at=self._clock.now(),
+                received_at=at,
                 size=len(raw),
                 raw=raw,
                 raw_sha256=None,
                 understood=understood,
                 envelope={"visitor": visitor.id},
-                files=await self._files(visitor, said.file_ids),
+                files=files,
             )
         )
+        if taken.message_id is not None and taken.conversation_id is not None:
+            return taken.conversation_id, thread.said(taken.message_id, understood, files, at=at)
         async with self._database.read() as session:
-            if taken.message_id is not None:
-                stored = await session.get(Message, taken.message_id)
-            else:
-                conversation = await conversation_of(session, site.id, visitor.key)
-                wire_id = understood.provider_id or ""
-                stored = await thread.stored(session, conversation.id, wire_id) if conversation is not None else None
+            conversation = await conversation_of(session, site.id, visitor.key)
+            wire_id = understood.provider_id or ""
+            stored = await thread.stored(session, conversation.id, wire_id) if conversation is not None else None
             if stored is None:
                 raise Unknown
             (shown,) = await thread.shown(session, [stored])
             return stored.conversation_id, shown
+
+    async def _begins(self, visitor: Visitor) -> bool:
+        """Whether these are their first words here. Raises `Blocked`."""
+        key = and_(ConversationKey.account_id == ChatVisitor.account_id, ConversationKey.key == ChatVisitor.key)
+        query = select(ChatVisitor.blocked_at, exists().where(key)).where(ChatVisitor.id == visitor.id)
+        async with self._database.read() as session:
+            row = (await session.execute(query)).one_or_none()
+        if row is None or row[0] is not None:
+            raise Blocked
+        return not row[1]
 
     async def _files(self, visitor: Visitor, file_ids: Sequence[str]) -> list[StoredFile]:
         """The visitor's uploads, each given to the message under an id of its own: a repeated message takes them again."""

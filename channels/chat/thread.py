@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat.parse import client_id
 from contact_center.agents.models import Agent
+from contact_center.channel import InboundMessage
 from contact_center.files import FileRow
+from contact_center.intake.received import StoredFile
 from contact_center.interactions.models import Assignment, Conversation, Delivery, Interaction, Message, MessageFile
 from contact_center.interactions.states import WAITING, AssignmentState, DeliveryState, InteractionState
 
@@ -104,6 +106,22 @@ async def shown(session: AsyncSession, rows: Sequence[Message]) -> list[Shown]:
         }
         for row in rows
     ]
+
+
+def said(message_id: str, message: InboundMessage, files: Sequence[StoredFile], *, at: datetime) -> Shown:
+    """A visitor's message that was stored just now, as `shown` would show it."""
+    return {
+        "id": message_id,
+        "client_message_id": client_id(message.provider_id),
+        "from": "visitor",
+        "author": "",
+        "text": message.text,
+        "at": moment(at),
+        "files": [
+            {"id": one.file_id, "name": one.name[:300], "media_type": one.media_type[:200], "size": one.size}
+            for one in files
+        ],
+    }
 
 
 async def stored(session: AsyncSession, conversation_id: str, wire_id: str) -> Message | None:

@@ -69,7 +69,7 @@ class Database:
             self._writer = sqlite_engine(url, writer=True, size=1)
             self._reader = sqlite_engine(url, writer=False, size=8)
         else:
-            self._writer = self._reader = create_async_engine(
+            self._writer = create_async_engine(
                 url,
                 json_serializer=dumps,
                 json_deserializer=orjson.loads,
@@ -89,6 +89,8 @@ class Database:
                 },
             )
             event.listen(self._writer.sync_engine, "handle_error", _forget_values)
+            # A transaction around reads would give them no more than a snapshot a statement, for two more round trips.
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the notes of each unit, in order, right after its commit (synchronously). What it
@@ -97,10 +99,13 @@ class Database:
         self._listeners.append(listener)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading: one consistent snapshot per statement, never committed."""
+    async def read(self, *, together: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session for reading: one consistent snapshot per statement, nothing written. `together`: in one transaction, for what
+        says how its statements are planned.
+        """
+        engine = self._writer if together and not self.sqlite else self._reader
         try:
-            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
                 yield session
         except DBAPIError as error:
             if isinstance(error, OperationalError | InterfaceError) or _is_unavailable(error):
@@ -136,7 +141,7 @@ class Database:
         for lane in self._lanes.values():
             await lane.close()
         await self._writer.dispose()
-        if self._reader is not self._writer:
+        if self.sqlite:
             await self._reader.dispose()
 
     async def _alone(self, unit: Unit[T]) -> T:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs, words
@@ -17,6 +17,7 @@ from contact_center.intake.received import Received, TakenIn
 from contact_center.intake.thread import Place, candidate_keys, own_keys
 from contact_center.interactions import announce, assigning
 from contact_center.interactions.models import (
+    Assignment,
     Conversation,
     ConversationKey,
     Interaction,
@@ -25,7 +26,7 @@ from contact_center.interactions.models import (
     Participant,
     subject_key,
 )
-from contact_center.interactions.states import OPEN, InteractionState
+from contact_center.interactions.states import OPEN, AssignmentState, InteractionState
 from contact_center.tickets import actions as tickets
 
 TRIAGE_JOB = "triage"
@@ -82,7 +83,7 @@ async def store_messages(
         _add_rows(rows, work)
     await rows.write(session)
     await words.add(session, {str(row["id"]): str(row["subject_key"]) for row in rows.tables[Conversation]})
-    await _add_keys(session, works)
+    await _add_keys(session, works, places)
     await _announce_existing(session, works)
     for work in works:
         if work.new_conversation:
@@ -127,26 +128,34 @@ async def _join_open_interactions(session: AsyncSession, works: Sequence[_Work])
     """Each message joins its conversation's open interaction, or starts one (first message of the list for it)."""
     existing = sorted({work.conversation_id for work in works if not work.new_conversation})
     open_now: dict[str, str] = {}
+    wrapping_up: dict[str, str] = {}
     if existing:
+        wraps_up = exists().where(
+            Assignment.interaction_id == Interaction.id,
+            Assignment.ended_at.is_(None),
+            Assignment.state == AssignmentState.WRAPPING_UP.value,
+        )
         rows = await session.execute(
-            select(Interaction.conversation_id, Interaction.id)
+            select(Interaction.conversation_id, Interaction.id, wraps_up)
             .where(
                 Interaction.conversation_id.in_(existing),
                 Interaction.state.in_([state.value for state in OPEN]),
             )
             .with_for_update()
         )
-        open_now = {conversation_id: interaction_id for conversation_id, interaction_id in rows}
-    already = dict(open_now)
+        for conversation_id, found, busy in rows:
+            open_now[conversation_id] = found
+            if busy:
+                wrapping_up[conversation_id] = found
     for work in works:
         interaction_id = open_now.get(work.conversation_id)
         if interaction_id is None:
             interaction_id = open_now[work.conversation_id] = new_id()
             work.new_interaction = True
         work.interaction_id = interaction_id
-    for conversation_id, interaction_id in already.items():
+    for conversation_id, held in wrapping_up.items():
         work = next(work for work in works if work.conversation_id == conversation_id)
-        await assigning.customer_wrote(session, interaction_id, at=work.item.received_at)
+        await assigning.customer_wrote(session, held, at=work.item.received_at)
 
 
 async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None:
@@ -161,6 +170,9 @@ async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None
     by_conversation: dict[str, str | None] = {
         work.conversation_id: ticket_id for work, ticket_id in zip(fresh, opened, strict=True)
     }
+    going_on = {work.conversation_id: work.place.ticket_id for work in works if work.place and work.place.ticket_id}
+    settled = await tickets.settled(session, list(going_on.values()))
+    by_conversation |= {one: ticket_id for one, ticket_id in going_on.items() if ticket_id in settled}
     for work in works:
         assert work.place is not None
         if work.new_conversation:
@@ -304,8 +316,11 @@ def _add_interaction(rows: _Rows, work: _Work) -> None:
     )
 
 
-async def _add_keys(session: AsyncSession, works: Sequence[_Work]) -> None:
-    """How answers find the conversation, and who takes part. Keys known already stay where they are."""
+async def _add_keys(session: AsyncSession, works: Sequence[_Work], places: Mapping[tuple[str, str], Place]) -> None:
+    """How answers find the conversation, and who takes part. Keys known already stay where they are.
+
+    Where a conversation belongs to one person's key (chat, texts), that person takes part since the key is known.
+    """
     keys = [
         {
             "account_id": work.item.account_id,
@@ -314,6 +329,7 @@ async def _add_keys(session: AsyncSession, works: Sequence[_Work]) -> None:
         }
         for work in works
         for key in own_keys(work.message)
+        if (work.item.account_id, key) not in places
     ]
     people = {
         (work.conversation_id, work.known.identity_id): {
@@ -323,6 +339,7 @@ async def _add_keys(session: AsyncSession, works: Sequence[_Work]) -> None:
             "name": work.message.sender.name[:200],
         }
         for work in works
+        if not work.message.conversation_key or (work.item.account_id, own_keys(work.message)[0]) not in places
     }
     await upsert(
         session,
@@ -340,10 +357,9 @@ async def _add_keys(session: AsyncSession, works: Sequence[_Work]) -> None:
 
 async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> None:
     """Conversations that went on: pointers, preview and version; then their events and those of their messages."""
-    users = await announce.users_of(session, [work.place.agent_id for work in works if work.place])
     for work in works:
         assert work.place is not None
-        at = work.item.received_at
+        at, users = work.item.received_at, dict[str, str]()
         if not (work.new_conversation and work.new_interaction):
             values: dict[str, Any] = {
                 "last_message_at": at,
@@ -356,12 +372,13 @@ async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> N
                 "ticket_id": work.ticket_id,
             }
             talk = not work.new_interaction
-            await announce.conversations_changed(session, [work.conversation_id], at=at, values=values, talk=talk)
+            told = [work.conversation_id]
+            users |= await announce.conversations_changed(session, told, at=at, values=values, talk=talk)
         announce.message_created(
             session,
             message_id=work.message_id,
             conversation_id=work.conversation_id,
-            user_id=users.get(work.place.agent_id or ""),
+            user_id=users.get(work.conversation_id),
             at=at,
         )
 

@@ -46,24 +46,26 @@ async def conversations_changed(
     values: Mapping[str, Any] | None = None,
     also_rooms: Sequence[str] = (),
     talk: bool = False,
-) -> None:
+) -> Mapping[str, str]:
     """Raise the versions (setting `values` on all of them), and record `conversation.updated` for each.
+
+    Returns conversation id -> the user whose agent holds it, where somebody does.
 
     Give `also_rooms` the rooms that must hear of it although they no longer fit (the former queue or agent's user). `talk`: only
     something was said.
     """
     if not conversation_ids:
-        return
+        return {}
+    holder = select(Agent.user_id).where(Agent.id == Conversation.agent_id).scalar_subquery()
     changed = (
         await session.execute(
             update(Conversation)
             .where(Conversation.id.in_(conversation_ids))
             .values(version=Conversation.version + 1, **(values or {}))
-            .returning(Conversation.id, Conversation.version, Conversation.queue_id, Conversation.agent_id)
+            .returning(Conversation.id, Conversation.version, Conversation.queue_id, holder.label("user_id"))
             .execution_options(synchronize_session=False)
         )
     ).all()
-    users = await users_of(session, [row.agent_id for row in changed])
     for row in changed:
         events.record(
             session,
@@ -71,9 +73,10 @@ async def conversations_changed(
             entity="conversation",
             entity_id=row.id,
             version=row.version,
-            rooms=[*rooms(row.id, row.queue_id, users.get(row.agent_id or ""), talk=talk), *also_rooms],
+            rooms=[*rooms(row.id, row.queue_id, row.user_id, talk=talk), *also_rooms],
             at=at,
         )
+    return {row.id: row.user_id for row in changed if row.user_id is not None}
 
 
 def message_created(

@@ -134,7 +134,9 @@ async def system_line(
     outgoing = Outgoing(conversation_id, writer, text="", interaction_id=interaction_id)
     told = {"code": code, "params": dict(params)}
     written = await _store(session, outgoing, kind="event", direction=None, at=at, event=told)
-    await _announce(session, place, written.message_id, at=at)
+    users = await announce.users_of(session, [place.agent_id])
+    user_id = users.get(place.agent_id or "")
+    announce.message_created(session, message_id=written.message_id, conversation_id=place.id, user_id=user_id, at=at)
     return written.message_id
 
 
@@ -246,28 +248,17 @@ async def _tell(
     session: AsyncSession, place: _Place, outgoing: Outgoing, message_id: str, *, direction: str, at: datetime
 ) -> None:
     """The conversation shows it, and screens hear of both."""
-    if outgoing.by_itself:
-        await announce.conversations_changed(session, [place.id], at=at)
-        await _announce(session, place, message_id, at=at)
-        return
-    values = {
-        "last_message_at": at,
-        "preview": " ".join(outgoing.text[: PREVIEW_AT_MOST * 4].split())[:PREVIEW_AT_MOST],
-        "preview_direction": direction,
-        "preview_author_id": outgoing.writer.user_id,
-    }
-    await announce.conversations_changed(session, [place.id], at=at, values=values, talk=True)
-    await _announce(session, place, message_id, at=at)
-
-
-async def _announce(session: AsyncSession, place: _Place, message_id: str, *, at: datetime) -> None:
-    users = await announce.users_of(session, [place.agent_id])
+    values: dict[str, Any] = {}
+    if not outgoing.by_itself:
+        values = {
+            "last_message_at": at,
+            "preview": " ".join(outgoing.text[: PREVIEW_AT_MOST * 4].split())[:PREVIEW_AT_MOST],
+            "preview_direction": direction,
+            "preview_author_id": outgoing.writer.user_id,
+        }
+    users = await announce.conversations_changed(session, [place.id], at=at, values=values, talk=True)
     announce.message_created(
-        session,
-        message_id=message_id,
-        conversation_id=place.id,
-        user_id=users.get(place.agent_id or ""),
-        at=at,
+        session, message_id=message_id, conversation_id=place.id, user_id=users.get(place.id), at=at
     )
 
 

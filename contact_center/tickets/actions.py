@@ -84,6 +84,20 @@ async def numbers(session: AsyncSession, name: str, count: int) -> int:
     return drawn
 
 
+async def settled(session: AsyncSession, ticket_ids: Sequence[str]) -> set[str]:
+    """Lock these tickets, and say which of them a customer's further message changes nothing about: new, or open and not waiting."""
+    if not ticket_ids:
+        return set()
+    rows = await session.execute(
+        select(Ticket.id, Ticket.status, Ticket.waiting_for, Ticket.waiting_until)
+        .where(Ticket.id.in_(sorted(set(ticket_ids))))
+        .order_by(Ticket.id)
+        .with_for_update()
+    )
+    at_rest = (TicketStatus.OPEN.value, None, None)
+    return {row.id for row in rows if row.status == TicketStatus.NEW.value or tuple(row)[1:] == at_rest}
+
+
 async def customer_wrote(
     session: AsyncSession, ticket_id: str | None, *, customer_id: str, subject: str, opens: bool, at: datetime
 ) -> str | None:

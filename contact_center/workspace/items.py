@@ -45,6 +45,18 @@ async def items_json(session: AsyncSession, conversation_ids: Sequence[str], *, 
     return [found[key] for key in conversation_ids if key in found]
 
 
+async def placed_items(
+    session: AsyncSession, conversation_ids: Sequence[str], *, viewers: Viewers = nobody
+) -> list[tuple[Plain, str | None]]:
+    """Items without what is personal, each with the conversation's queue; what does not exist is left out."""
+    if not conversation_ids:
+        return []
+    statement = _by_ids(session.get_bind().dialect.name, False)
+    rows = (await session.execute(statement, {"ids": list(conversation_ids)})).all()
+    items = _viewed([orjson.loads(row.item) for row in rows], viewers(conversation_ids))
+    return [(item, row.queue_id) for item, row in zip(items, rows, strict=True)]
+
+
 async def plain_items(
     session: AsyncSession, conversation_ids: Sequence[str], *, user_id: str | None, viewers: Viewers = nobody
 ) -> list[Plain]:
@@ -85,8 +97,8 @@ async def item_of(session: AsyncSession, conversation_id: str, *, user_id: str, 
 @cache
 def _by_ids(dialect: str, personal: bool) -> TextualSelect:
     joins = JOINS + READ_MARK if personal else JOINS
-    sql = f"SELECT {item_json(dialect, personal=personal)}, c.id FROM conversation c {joins} WHERE c.id IN :ids"
+    sql = f"SELECT {item_json(dialect, personal=personal)}, c.id, c.queue_id FROM conversation c {joins} WHERE c.id IN :ids"
     statement = text(sql).bindparams(bindparam("ids", type_=Id, expanding=True))
     if personal:
         statement = statement.bindparams(bindparam("me", type_=Id))
-    return statement.columns(column("item", Text), column("id", Id))
+    return statement.columns(column("item", Text), column("id", Id), column("queue_id", Id))

@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center.customers import models as customers
 from contact_center.customers.queries import shown
 from contact_center.events import Event
-from contact_center.interactions.models import Conversation
-from contact_center.workspace.items import Viewers, nobody, plain_items
+from contact_center.workspace.items import Viewers, nobody, placed_items
 from contact_center.workspace.thread import messages_of
 
 Payload = dict[str, Any]
@@ -57,14 +56,8 @@ def _ids(events: Sequence[Event], *kinds: str) -> list[str]:
 
 
 async def _conversations(session: AsyncSession, ids: Sequence[str], viewers: Viewers) -> dict[str, Payload]:
-    if not ids:
-        return {}
-    queues = await session.execute(select(Conversation.id, Conversation.queue_id).where(Conversation.id.in_(ids)))
-    queue_of = {row.id: row.queue_id for row in queues}
-    items = await plain_items(session, ids, user_id=None, viewers=viewers)
-    return {
-        item["id"]: {"version": item["version"], "item": item, "queue_id": queue_of.get(item["id"])} for item in items
-    }
+    items = await placed_items(session, ids, viewers=viewers)
+    return {item["id"]: {"version": item["version"], "item": item, "queue_id": queue_id} for item, queue_id in items}
 
 
 LINE = ("id", "version", "preview", "last_message_at", "group")

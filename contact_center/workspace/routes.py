@@ -56,7 +56,7 @@ def worklist_routes(viewers: Viewers) -> Routes:
         want = wanted(query.view, seen_by(context), group=query.group, channel=query.channel, queue=query.queue)
         if want is None:
             return Encoded(as_json(Listed([], [], None), {}, (), group=group, channel=query.channel))
-        async with context.database.read() as session:
+        async with context.database.read(together=True) as session:
             if query.q is not None and query.q.strip():
                 listed = await search_page(
                     session, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor

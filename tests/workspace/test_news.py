@@ -20,7 +20,9 @@ def counted(database: Database) -> Iterator[list[str]]:
     def note(*given: object) -> None:
         seen.append(str(given[2]))
 
-    engines = {database._reader.sync_engine, database._writer.sync_engine}
+    engines = [database._writer.sync_engine]  # on PostgreSQL the reader is the same one, with an option
+    if database.sqlite:
+        engines.append(database._reader.sync_engine)
     for engine in engines:
         listening.listen(engine, "before_cursor_execute", note)
     try:
