@@ -3,20 +3,18 @@
 Nothing here is relied upon: every ping answers with the conversation's version, and a tab that missed something asks again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat import thread
 from channels.chat.tabs import Payload, Tabs, versioned
 from channels.chat.thread import Stand
 from channels.chat.visitors import room_of
-from contact_center.channel import ChannelKind, WaitingRoom
+from contact_center.channel import WaitingRoom
 from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.events import Event
-from contact_center.interactions.models import Conversation, ConversationKey
 
 MESSAGES = "message.created"
 MOVES = frozenset({"interaction.updated", "conversation.updated"})
@@ -37,19 +35,17 @@ class ChatNews:
         if not wanted or not (self._many or any(True for _ in self._tabs)):
             return
         async with self._database.read() as session:
-            rooms = await _rooms(session, sorted(wanted))
+            stands = await thread.stands(session, sorted(wanted))
+            rooms = {one: room_of(*stand.door) for one, stand in stands.items() if stand.door is not None}
             if not self._many:
                 rooms = {one: room for one, room in rooms.items() if self._tabs.heard(room)}
-            if not rooms:
-                return
             messages = [event.entity_id for event in events if event.kind == MESSAGES and _conversation(event) in rooms]
-            shown = await thread.visible(session, messages)
-            stands = await thread.stands(session, sorted(rooms))
+            shown = await thread.visible(session, messages) if messages else {}
         for message_id, (conversation_id, message) in shown.items():
             payload = message_payload(conversation_id, message, stands[conversation_id].version)
             await self._tabs.emit("message", payload | {"id": message_id}, rooms[conversation_id])
-        for conversation_id, stand in stands.items():
-            await self.stand(conversation_id, stand, rooms[conversation_id])
+        for conversation_id, room in rooms.items():
+            await self.stand(conversation_id, stands[conversation_id], room)
 
     async def stand(self, conversation_id: str, stand: Stand, room: str) -> None:
         """Tell how the conversation stands, when that differs from what was last told here."""
@@ -108,16 +104,7 @@ def _conversation(event: Event) -> str:
     return found if isinstance(found, str) else ""
 
 
-async def _rooms(session: AsyncSession, conversation_ids: Sequence[str]) -> Mapping[str, str]:
-    """conversation id -> its visitor's room, for chats."""
-    rows = await session.execute(
-        select(ConversationKey.conversation_id, ConversationKey.account_id, ConversationKey.key)
-        .join(Conversation, Conversation.id == ConversationKey.conversation_id)
-        .where(Conversation.id.in_(conversation_ids), Conversation.channel == ChannelKind.CHAT.value)
-    )
-    return {row.conversation_id: room_of(row.account_id, row.key) for row in rows}
-
-
 async def room(session: AsyncSession, conversation_id: str) -> str | None:
     """The room of one conversation's visitor."""
-    return (await _rooms(session, [conversation_id])).get(conversation_id)
+    stand = (await thread.stands(session, [conversation_id])).get(conversation_id)
+    return None if stand is None or stand.door is None else room_of(*stand.door)

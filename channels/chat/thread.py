@@ -1,6 +1,6 @@
 """What a visitor may see of their conversation: messages, files, and how it stands. Notes and system lines never leave the house."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,15 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat.parse import client_id
 from contact_center.agents.models import Agent
-from contact_center.channel import InboundMessage
+from contact_center.channel import ChannelKind, InboundMessage
 from contact_center.files import FileRow
 from contact_center.intake.received import StoredFile
-from contact_center.interactions.models import Assignment, Conversation, Delivery, Interaction, Message, MessageFile
+from contact_center.interactions.models import (
+    Assignment,
+    Conversation,
+    ConversationKey,
+    Delivery,
+    Interaction,
+    Message,
+    MessageFile,
+)
 from contact_center.interactions.states import WAITING, AssignmentState, DeliveryState, InteractionState
 
 PAGE = 100
 OVERLAP = timedelta(seconds=120)
 """How far back a catch-up reaches behind what the client has: commits may become visible in another order than their times."""
+_CHAT = Conversation.channel == ChannelKind.CHAT.value
 HIDDEN = (DeliveryState.DRAFT.value, DeliveryState.HELD.value, DeliveryState.CANCELLED.value)
 Shown = dict[str, Any]
 
@@ -32,6 +41,8 @@ class Stand:
     queue_id: str | None = None
     agent: str = ""
     version: int = 0
+    door: tuple[str, str] | None = None
+    """(account, key) of the visitor, when it is a chat."""
 
 
 def moment(at: datetime) -> str:
@@ -78,22 +89,35 @@ async def _place(session: AsyncSession, conversation_id: str, message_id: str) -
 
 async def visible(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, tuple[str, Shown]]:
     """Those of the messages that a visitor may see: id -> (conversation, as shown)."""
-    rows = list((await session.scalars(select(Message).where(Message.id.in_(message_ids), _visible()))).all())
-    return {row.id: (row.conversation_id, one) for row, one in zip(rows, await shown(session, rows), strict=True)}
+    has_files = exists().where(MessageFile.message_id == Message.id)
+    found = (await session.execute(select(Message, has_files).where(Message.id.in_(message_ids), _visible()))).all()
+    rows = [row for row, _ in found]
+    files = await _files(session, [row.id for row, has in found if has])
+    return {row.id: (row.conversation_id, one) for row, one in zip(rows, _shown(rows, files), strict=True)}
 
 
 async def shown(session: AsyncSession, rows: Sequence[Message]) -> list[Shown]:
     """Messages as a visitor sees them."""
+    return _shown(rows, await _files(session, [row.id for row in rows]))
+
+
+async def _files(session: AsyncSession, message_ids: Sequence[str]) -> Mapping[str, list[Shown]]:
     files: dict[str, list[Shown]] = {}
+    if not message_ids:
+        return files
     found = await session.execute(
         select(MessageFile.message_id, FileRow.id, FileRow.name, FileRow.media_type, FileRow.size)
         .join(FileRow, FileRow.id == MessageFile.file_id)
-        .where(MessageFile.message_id.in_([row.id for row in rows]))
+        .where(MessageFile.message_id.in_(message_ids))
         .order_by(MessageFile.message_id, MessageFile.position)
     )
     for row in found:
         one = {"id": row.id, "name": row.name, "media_type": row.media_type, "size": row.size}
         files.setdefault(row.message_id, []).append(one)
+    return files
+
+
+def _shown(rows: Sequence[Message], files: Mapping[str, list[Shown]]) -> list[Shown]:
     return [
         {
             "id": row.id,
@@ -148,7 +172,10 @@ async def stands(session: AsyncSession, conversation_ids: Sequence[str]) -> dict
             Interaction.queue_id,
             Agent.name.label("agent"),
             talking.label("talking"),
+            ConversationKey.account_id,
+            ConversationKey.key,
         )
+        .outerjoin(ConversationKey, and_(ConversationKey.conversation_id == Conversation.id, _CHAT))
         .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
         .outerjoin(Agent, Agent.id == Interaction.agent_id)
         .where(Conversation.id.in_(conversation_ids))
@@ -158,8 +185,11 @@ async def stands(session: AsyncSession, conversation_ids: Sequence[str]) -> dict
 
 def _stand(row: Any) -> Stand:
     state = InteractionState(row.state) if row.state else None
+    stands = "none" if state is None else "ended"
     if state in WAITING:
-        return Stand("waiting", row.interaction_id, row.queue_id, version=row.version)
-    if state is InteractionState.ASSIGNED and row.talking:
-        return Stand("talking", row.interaction_id, row.queue_id, row.agent or "", row.version)
-    return Stand("none" if state is None else "ended", row.interaction_id, row.queue_id, row.agent or "", row.version)
+        stands = "waiting"
+    elif state is InteractionState.ASSIGNED and row.talking:
+        stands = "talking"
+    door = None if row.key is None else (row.account_id, row.key)
+    agent = "" if stands == "waiting" else row.agent or ""
+    return Stand(stands, row.interaction_id, row.queue_id, agent, row.version, door)

@@ -17,7 +17,7 @@ from contact_center.db.database import Database, DatabaseUnavailable
 T = TypeVar("T")
 R = TypeVar("R")
 Many = Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[R]]]
-BUSY, GATHER = 0.1, 0.01
+BUSY, GATHER = 0.025, 0.01
 """Seconds: after a list so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
 log = logger(__name__)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import InboundMessage
@@ -66,44 +67,35 @@ async def _look(session: AsyncSession, items: Sequence[Received]) -> dict[tuple[
         pairs.update((item.account_id, key) for key in candidate_keys(item.understood) if not key.startswith(TOKEN))
     if not pairs and not tokens:
         return {}
-    by_key: dict[tuple[str, str], str] = {}
-    if pairs:
-        known = select(
-            ConversationKey.account_id,
-            ConversationKey.key,
-            ConversationKey.conversation_id,
-        ).where(tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs)))
-        by_key = {(account, key): conversation for account, key, conversation in await session.execute(known)}
-    wanted = sorted({*by_key.values(), *tokens})
-    if not wanted:
-        return {}
-    rows = await session.execute(
-        select(
-            Conversation.id,
-            Conversation.account_id,
-            Conversation.customer_id,
-            Conversation.interaction_id,
-            Conversation.queue_id,
-            Conversation.agent_id,
-            Conversation.ticket_id,
-        )
-        .where(Conversation.id.in_(wanted))
-        .order_by(Conversation.id)
-        .with_for_update()
-    )
-    places: dict[str, Place] = {}
     found: dict[tuple[str, str], Place] = {}
-    for row in rows:
-        place = places[row.id] = Place(
-            row.id,
-            row.customer_id,
-            row.interaction_id,
-            row.queue_id,
-            row.agent_id,
-            row.ticket_id,
-        )
-        found[row.account_id, f"{TOKEN}{row.id}"] = place
-    for pair, conversation_id in by_key.items():
-        if conversation_id in places:
-            found[pair] = places[conversation_id]
+    places: dict[str, Place] = {}
+    if pairs:
+        known = tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
+        keyed = select(*_PLACE, ConversationKey.account_id.label("key_account_id"), ConversationKey.key)
+        keyed = keyed.join(ConversationKey, ConversationKey.conversation_id == Conversation.id).where(known)
+        for row in await session.execute(_locked(keyed)):
+            found[row.key_account_id, row.key] = places.setdefault(row.id, _place(row))
+    if tokens:
+        for row in await session.execute(_locked(select(*_PLACE).where(Conversation.id.in_(sorted(tokens))))):
+            found[row.account_id, f"{TOKEN}{row.id}"] = places.setdefault(row.id, _place(row))
     return found
+
+
+_PLACE = (
+    Conversation.id,
+    Conversation.account_id,
+    Conversation.customer_id,
+    Conversation.interaction_id,
+    Conversation.queue_id,
+    Conversation.agent_id,
+    Conversation.ticket_id,
+)
+
+
+def _locked(places: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """In one order everywhere: two nodes never wait for each other."""
+    return places.order_by(Conversation.id).with_for_update(of=Conversation)
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.id, row.customer_id, row.interaction_id, row.queue_id, row.agent_id, row.ticket_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, select
+from sqlalchemy import Row, Select, Table, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import SendReason
@@ -36,6 +36,7 @@ def _messages() -> Select[Any]:
     return select(
         *_COLUMNS,
         m.c.html.is_not(None).label("has_html"),
+        exists().where(x.c.message_id == m.c.id).label("has_files"),
         d.c.state.label("delivery_state"),
         d.c.attempt,
         d.c.reason,
@@ -109,7 +110,7 @@ def attachment(row: Any, *, inline: bool = False) -> Attachment:
 
 async def _shown(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Message]:
     lines = [row for row in rows if row.kind == "event"]
-    files = await attachments_of(session, [row.id for row in rows if row.kind != "event"])
+    files = await attachments_of(session, [row.id for row in rows if row.has_files])
     names = await names_in(session, lines) if lines else {}
     return [_message(row, files.get(row.id, []), names) for row in rows]
 
