@@ -89,7 +89,9 @@ class SurveyPage:
         async with self._database.read() as session:
             return await session.get(SurveyResponse, identifier)
 
-    def _page(self, request: web.Request, row: SurveyResponse | None, kind: str, status: int, **more: Any) -> web.Response:
+    def _page(
+        self, request: web.Request, row: SurveyResponse | None, kind: str, status: int, **more: Any
+    ) -> web.Response:
         language = row.language if row is not None else language_of(request)
         values = {"chosen": None, "comment": "", "missing": False} | more
         html = self._template.render(
