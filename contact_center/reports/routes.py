@@ -104,7 +104,7 @@ async def report_csat(context: Context, query: CsatQuery) -> CsatReport | Downlo
     async with context.database.read() as session:
         counted = await lines(session, span)
     if query.format == "csv":
-        return Download(_csv(counted), "text/csv", name="csat.csv")
+        return Download(_csv(counted), "text/csv", name="csat.csv", headers={"Cache-Control": "no-store"})
     return _report(span, counted)
 
 
@@ -128,7 +128,7 @@ def _span(context: Context, begins: datetime | None, ends: datetime | None, queu
     ends = ends or context.now
     begins = begins or ends - USUAL
     if not begins < ends <= begins + LONGEST:
-        raise Invalid(errors=[FieldError("to", "validation.span")])
+        raise Invalid(errors=[FieldError("to", "validation.report_span")])
     seen = None if context.reach is Reach.ALL else sorted(context.principal.queue_ids)
     if queue is not None:
         seen = [queue] if seen is None or queue in seen else []
