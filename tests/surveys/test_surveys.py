@@ -21,6 +21,7 @@ from contact_center.intake.received import TakenIn
 from contact_center.interactions import ending
 from contact_center.interactions.models import Interaction, Message
 from contact_center.jobs.rows import JobRow
+from contact_center.queues.models import Queue
 from contact_center.reports import routes as report_routes
 from contact_center.surveys import routes as survey_routes
 from contact_center.surveys.asking import Asking, ask
@@ -249,8 +250,6 @@ async def test_the_report_comes_as_csv_without_formulas(house: House) -> None:
     await asked(house, await closed_mail(house))
 
     async def rename(session: AsyncSession) -> None:
-        from contact_center.queues.models import Queue
-
         await session.execute(update(Queue).where(Queue.id == house.queues["sales"]).values(name="=1+1"))
 
     await house.database.write(rename)

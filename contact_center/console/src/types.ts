@@ -239,6 +239,13 @@ export type Can = Record<
   boolean
 >;
 
+/** The customer's newest answer to a survey: 1 (very unhappy) to 5 (very happy). */
+export interface LastCsat {
+  score: 1 | 2 | 3 | 4 | 5;
+  comment: string;
+  answered_at: Time;
+}
+
 export interface ConversationPanel {
   item: WorkItem;
   customer: Customer;
@@ -255,6 +262,7 @@ export interface ConversationPanel {
     closed_at: Time | null;
     state: string;
   }[];
+  csat: LastCsat | null;
   mine: { draft: Record<Mode, Draft | null>; can: Can };
   reply_to: { to: Address[]; cc: Address[]; from: Address; subject: string } | null;
   version: number;
