@@ -14,7 +14,7 @@ from contact_center.queues.models import Queue
 from contact_center.surveys.models import Survey
 from contact_center.web import Context, Page, Paged, Routes
 from contact_center.web.fields import Seconds
-from contact_center.web.models import Model, no_nul
+from contact_center.web.models import Change, Model, no_nul
 from contact_center.web.paging import paged
 from contact_center.web.refs import Ref
 
@@ -33,8 +33,9 @@ class Question(Model):
 
 
 class SurveyView(Model):
-    """What a queue asks, `delay_seconds` after closing. `version` 0: nobody ever set it."""
+    """What a queue asks, `delay_seconds` after closing; `id` is the queue's. `version` 0: nobody ever set it."""
 
+    id: str
     queue: Ref
     enabled: bool
     delay_seconds: int
@@ -42,12 +43,12 @@ class SurveyView(Model):
     version: int
 
 
-class SurveyIn(Model):
-    """What a queue is to ask."""
+class SurveyChange(Change):
+    """What to change of what a queue asks; the question is replaced as a whole."""
 
-    enabled: bool
-    delay_seconds: Seconds = 0
-    question: Question = Question()
+    enabled: bool | None = None
+    delay_seconds: Seconds | None = None
+    question: Question | None = None
 
 
 @routes.get("/surveys", allow="settings.read")
@@ -60,11 +61,13 @@ async def list_surveys(context: Context, query: Page) -> Paged[SurveyView]:
     return Paged[SurveyView](items=[_view(queue, kept.get(queue.id)) for queue in queues], next_cursor=cursor)
 
 
-@routes.put("/surveys/{queue_id}", allow="settings.write")
-async def set_survey(context: Context, queue_id: str, body: SurveyIn) -> SurveyView:
+@routes.patch("/surveys/{queue_id}", allow="settings.write")
+async def change_survey(context: Context, queue_id: str, body: SurveyChange) -> SurveyView:
     """Say what the queue asks from now on; links that are out keep their question."""
     edit = Edit.of(context)
-    values = {**body.model_dump(), "question": _written(body.question)}
+    values = body.given()
+    if body.question is not None:
+        values["question"] = _written(body.question)
 
     async def unit(session: AsyncSession) -> SurveyView:
         queue = await changes.held(session, Queue, queue_id)
@@ -72,9 +75,10 @@ async def set_survey(context: Context, queue_id: str, body: SurveyIn) -> SurveyV
         if edit.version is not None and edit.version != (survey.version if survey else 0):
             raise StaleVersion(current={"id": queue_id, "version": survey.version if survey else 0})
         if survey is None:
-            survey = Survey(id=new_id(), queue_id=queue_id, version=1, **values)
+            first = {"enabled": False, "delay_seconds": 0, "question": {}} | values
+            survey = Survey(id=new_id(), queue_id=queue_id, version=1, **first)
             session.add(survey)
-            changes.created(session, edit, KIND, survey.id, {"queue_id": queue_id, **values})
+            changes.created(session, edit, KIND, survey.id, {"queue_id": queue_id, **first})
         else:
             changes.changed(session, edit, survey, KIND, changes.assign(survey, values))
         return _view(queue, survey)
@@ -88,6 +92,7 @@ def _written(question: Question) -> dict[str, str]:
 
 def _view(queue: Queue, survey: Survey | None) -> SurveyView:
     return SurveyView(
+        id=queue.id,
         queue=Ref(id=queue.id, name=queue.name),
         enabled=survey is not None and survey.enabled,
         delay_seconds=survey.delay_seconds if survey else 0,

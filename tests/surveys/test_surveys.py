@@ -276,13 +276,13 @@ async def test_the_record_shows_the_newest_answer(house: House) -> None:
 async def test_administrators_set_what_a_queue_asks(house: House) -> None:
     queue = house.queues["billing"]
     body = {"enabled": True, "delay_seconds": 60, "question": {"zh-CN": "满意吗？"}}
-    status, made = await house.call("PUT", f"/surveys/{queue}", body, who="root")
+    status, made = await house.call("PATCH", f"/surveys/{queue}", body, who="root")
     assert (status, made["version"], made["question"]) == (200, 1, {"en": "", "zh-CN": "满意吗？"})
-    status, _ = await house.call("PUT", f"/surveys/{queue}", body | {"enabled": False}, who="root", version=7)
+    status, _ = await house.call("PATCH", f"/surveys/{queue}", body | {"enabled": False}, who="root", version=7)
     assert status == 412
-    status, made = await house.call("PUT", f"/surveys/{queue}", body | {"enabled": False}, who="root", version=1)
-    assert (status, made["enabled"], made["version"]) == (200, False, 2)
+    status, made = await house.call("PATCH", f"/surveys/{queue}", {"enabled": False}, who="root", version=1)
+    assert (status, made["enabled"], made["delay_seconds"], made["version"]) == (200, False, 60, 2)
     listed = (await house.get("/surveys", who="sue"))["items"]
     assert {one["queue"]["name"]: one["enabled"] for one in listed} == {"sales": True, "billing": False}
-    assert (await house.call("PUT", f"/surveys/{queue}", body, who="sue"))[0] == 403
+    assert (await house.call("PATCH", f"/surveys/{queue}", body, who="sue"))[0] == 403
     assert (await house.call("GET", "/surveys", who="alice"))[0] == 403
