@@ -1,6 +1,7 @@
 // The JSON of /api/v1 as the console reads it. Ids are strings (UUIDv7), times RFC 3339 in UTC.
 
 import type { ComplaintLine } from "./types-complaints";
+import type { LastCsat } from "./types-surveys";
 
 export type Id = string;
 export type Time = string;
@@ -239,41 +240,6 @@ export type Can = Record<
   boolean
 >;
 
-/** Rates are parts of 1; null where nobody was asked or answered. */
-export interface CsatFigures {
-  asked: number;
-  answered: number;
-  response_rate: number | null;
-  csat: number | null;
-  average: number | null;
-}
-
-export interface CsatReport {
-  begins: Time;
-  ends: Time;
-  total: CsatFigures;
-  queues: { queue: Ref; figures: CsatFigures }[];
-  agents: { agent: Ref | null; figures: CsatFigures }[];
-}
-
-export interface SurveyResponse {
-  id: Id;
-  conversation_id: Id;
-  customer: CustomerRef;
-  queue: Ref;
-  agent: Ref | null;
-  score: number | null;
-  comment: string;
-  answered_at: Time | null;
-}
-
-/** The customer's newest answer to a survey: 1 (very unhappy) to 5 (very happy). */
-export interface LastCsat {
-  score: 1 | 2 | 3 | 4 | 5;
-  comment: string;
-  answered_at: Time;
-}
-
 export interface ConversationPanel {
   item: WorkItem;
   customer: Customer;
@@ -408,3 +374,4 @@ export interface Interaction {
 
 export * from "./types-complaints";
 export * from "./types-settings";
+export * from "./types-surveys";
