@@ -173,6 +173,11 @@ class Complaints(_Section):
     repeat_days: Annotated[float, Field(gt=0, le=3650)]
 
 
+class Surveys(_Section):
+    link_days: Annotated[float, Field(gt=0, le=365)]
+    peace_days: Annotated[float, Field(ge=0, le=3650)]
+
+
 class Heavy(_Section):
     workers: Annotated[int, Field(ge=1, le=64)]
     timeout: Seconds
@@ -196,6 +201,7 @@ class Settings(_Section):
     sending: Sending
     chat: Chat
     complaints: Complaints
+    surveys: Surveys
     heavy: Heavy
 
     def database_url(self) -> str:

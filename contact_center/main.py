@@ -49,7 +49,11 @@ from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
+from contact_center.reports import routes as report_routes
 from contact_center.sealing import Sealer
+from contact_center.surveys import routes as survey_routes
+from contact_center.surveys.asking import Asking, asking_kind
+from contact_center.surveys.page import SurveyPage
 from contact_center.tokens import Tokens
 from contact_center.web import Operation, Principal, Routes
 from contact_center.web.docs_page import DocsPage
@@ -194,6 +198,7 @@ class Server:
         reference.add_to(self.app)
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
+        SurveyPage(self.database, self.clock, Tokens.of(settings.secret_key), gate).add_to(self.app)
         self.chat.add_to(self.app)
         self.sms.add_to(self.app)
         if self.demo is not None:
@@ -208,6 +213,8 @@ class Server:
             code_routes.routes,
             canned_routes.routes,
             complaint_category_routes.routes,
+            survey_routes.routes,
+            report_routes.routes,
             queue_routes.routes,
             hours_routes.routes,
             account_routes(self.sealer, self.channels),
@@ -243,10 +250,17 @@ class Server:
             public_url=settings.public_url(),
             sender=settings.email.system_sender,
         )
+        asking = Asking(
+            Tokens.of(settings.secret_key),
+            settings.public_url(),
+            link_life=timedelta(days=settings.surveys.link_days),
+            peace=timedelta(days=settings.surveys.peace_days),
+        )
         for kind in (
             triage_kind(self.clock, settings.routing),
             deliver.kind(),
             saying(self.clock),
+            asking_kind(self.clock, asking),
             self.email.bounce_kind(),
             *self.sms.kinds(),
             marks.waking(self.clock),

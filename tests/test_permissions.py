@@ -32,6 +32,7 @@ ELSEWHERE = ("POST /session", "DELETE /session")
 """Left out of the round because they end or change who the caller is; tests/accounts has them."""
 OPEN_PAGES = re.compile(
     r"/|/healthz|/readyz|/metrics|/openapi\.json|/docs|/console(/\{rest\})?|/socket\.io/|/simulator(/.*)?"
+    r"|/survey/\{token\}"  # a customer's: by signed token, tests/surveys
     r"|/widget/(loader\.js|panel|assets/\{name\})"
     r"|/public/v1/(widget/\{site\}|files(/\{file_id\})?)"  # a visitor's: by token and origin, tests/flows/test_chat_stories.py
     r"|/channels/sms/twilio/(inbound|status)|/channels/sms/files/\{token\}"  # a provider's: by signature, tests/flows/test_sms.py

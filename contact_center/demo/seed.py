@@ -29,6 +29,7 @@ from contact_center.demo.people import (
     WRAP_UP_CODES,
     Shop,
 )
+from contact_center.demo.rating import rate
 from contact_center.history import SYSTEM
 from contact_center.ids import new_id
 from contact_center.interactions.models import ChannelAccount
@@ -80,6 +81,7 @@ class _Furnisher:
         )
         await past.tell_all()
         await complain(self._session, self._agents)
+        await rate(self._session, self._queues)
         tell_router(self._session, InputKind.SETTINGS, None, at=self._edit.at)
 
     async def _make_skills(self) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, jobs
 from contact_center.errors import Conflict
 from contact_center.history import Actor
 from contact_center.interactions import announce, assignments
@@ -26,6 +26,8 @@ from contact_center.interactions.states import (
 )
 from contact_center.queues.models import Queue
 
+SURVEY_JOB = "survey"
+"""Asked for whenever somebody's handling closes: payload {interaction_id}; surveys decide whether anything is asked."""
 NO_CONTACT = "no_contact"
 HANDLED = "handled"
 TIMED = frozenset({"timed"})
@@ -143,6 +145,7 @@ async def _close(
     await assignments.end(session, live, EndReason.HANDLED, queue_id=held.queue_id, at=at, actor=actor)
     values = {"closed_at": at} | ({"result": result} if result is not None else {})
     (now,) = await move(session, InteractionEvent.HANDLED, [held], at=at, actor=actor, cause=HANDLED, values=values)
+    jobs.enqueue(session, SURVEY_JOB, {"interaction_id": held.id}, at=at)
     await _quiet(session, [now], at=at)
     return now
 

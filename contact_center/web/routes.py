@@ -122,11 +122,14 @@ class Routes:
 
 
 def _answer(hint: Any) -> type[BaseModel] | type[Download] | None:
-    """The model behind a return annotation: `M`, `Reply[M]`, `Encoded[M]`, `M | None`, `Download`, `None`."""
+    """The model behind a return annotation: `M`, `Reply[M]`, `Encoded[M]`, `M | None`, `M | Download`, `Download`, `None`.
+
+    `M | Download` is an operation that gives the same as a file when asked to; its contract is the model.
+    """
     if hint is NoneType or hint is None:
         return None
     if isinstance(hint, UnionType):
-        (hint,) = (part for part in get_args(hint) if part is not NoneType)
+        (hint,) = (part for part in get_args(hint) if part not in (NoneType, Download))
     if get_origin(hint) in (Reply, Encoded):
         return _answer(get_args(hint)[0])
     if isinstance(hint, type) and issubclass(hint, (BaseModel, Download)):

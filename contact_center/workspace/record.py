@@ -22,6 +22,7 @@ from contact_center.interactions.models import (
 )
 from contact_center.interactions.states import OPEN, WAITING, InteractionState
 from contact_center.interactions.subjects import answered
+from contact_center.surveys.models import SurveyResponse
 from contact_center.tickets.models import Ticket
 from contact_center.web import Context
 from contact_center.workspace import shapes
@@ -49,6 +50,7 @@ async def record_of(
         complaints=await _complaints(session, context, conversation.customer_id),
         articles=shapes.Articles(suggested=[], linked=[]),
         history=await _history(session, conversation, seen),
+        csat=await _csat(session, conversation.customer_id),
         mine=shapes.Mine(
             draft=await drafts_of(session, conversation.id, user_id), can=can(context, conversation, item.interaction)
         ),
@@ -132,6 +134,19 @@ async def _complaints(session: AsyncSession, context: Context, customer_id: str)
         return []
     found = await of_customers(session, [customer_id], only_open=False, limit=SHOWN_AT_MOST)
     return found.get(customer_id, [])
+
+
+async def _csat(session: AsyncSession, customer_id: str) -> shapes.LastCsat | None:
+    """How content the customer last was: who serves them must know, whichever queue it was about."""
+    row = await session.scalar(
+        select(SurveyResponse)
+        .where(SurveyResponse.customer_id == customer_id, SurveyResponse.answered_at.is_not(None))
+        .order_by(SurveyResponse.answered_at.desc(), SurveyResponse.id.desc())
+        .limit(1)
+    )
+    if row is None or row.score is None or row.answered_at is None:
+        return None
+    return shapes.LastCsat(score=row.score, comment=row.comment, answered_at=row.answered_at)
 
 
 async def _history(session: AsyncSession, conversation: Conversation, seen: Sight) -> list[shapes.PastConversation]:

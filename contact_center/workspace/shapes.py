@@ -229,6 +229,14 @@ class Articles(Model):
     linked: list[ArticleLine]
 
 
+class LastCsat(Model):
+    """The customer's newest answer to a survey: 1 (very unhappy) to 5 (very happy)."""
+
+    score: int
+    comment: str
+    answered_at: Time
+
+
 class Record(Model):
     """The record panel in one answer."""
 
@@ -240,6 +248,7 @@ class Record(Model):
     complaints: list[ComplaintLine]
     articles: Articles
     history: list[PastConversation]
+    csat: LastCsat | None
     mine: Mine
     reply_to: ReplyTo
     version: int

@@ -113,6 +113,7 @@ SCOPES = (
     "search",
     "agents.read",
     "queues.live",
+    "reports.read",
     "choices.read",
     "settings.read",
     "parked.read",
@@ -128,7 +129,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /api-tokens(/.*)?", "own tokens"),
     (r"PUT /agents/me/presence", "own presence"),
     (r"PUT /agents/{agent_id}/presence", "others' presence"),
-    (r"GET /(agents|queues/live)(/.*)?", "figures"),
+    (r"GET /(agents|queues/live|reports|survey-responses)(/.*)?", "figures"),
     (r"PATCH /agents/{agent_id}", "settings"),
     (r"\w+ /offers(/.*)?", "own offers"),
     (r"POST /files", "own files"),
@@ -137,7 +138,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /customers(/.*)?", "customers"),
     (r"GET /channel-accounts", "choices"),  # who writes first picks the sender; an agent sees no settings there
     (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons|canned-replies|complaint-categories)(/.*)?", "choices"),
-    (r"\w+ /(triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
+    (r"\w+ /(surveys|triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
     (r"\w+ /(users|roles|teams|audit-log)(/.*)?", "people"),
 )
 READING = (

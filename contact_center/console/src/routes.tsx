@@ -1,4 +1,4 @@
-// The addresses of the console. Queues and admin load when first opened.
+// The addresses of the console. Queues, reports and admin load when first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { Inbox } from "./views/inbox/Inbox";
 import { Shell } from "./views/shell/Shell";
@@ -13,6 +13,11 @@ const queues = createRoute({
   path: "/queues",
   component: lazyRouteComponent(() => import("./views/queues/Queues"), "Queues"),
 });
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: "/reports",
+  component: lazyRouteComponent(() => import("./views/reports/Reports"), "Reports"),
+});
 const admin = createRoute({
   getParentRoute: () => shell,
   path: "/admin/{-$section}",
@@ -25,7 +30,7 @@ const account = createRoute({
 });
 const setPassword = createRoute({ getParentRoute: () => root, path: "/set-password", component: SetPassword });
 
-const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, admin, account]), setPassword]);
+const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, reports, admin, account]), setPassword]);
 export const router = createRouter({ routeTree: tree, basepath: "/console", defaultPreload: false });
 
 declare module "@tanstack/react-router" {

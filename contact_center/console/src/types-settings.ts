@@ -1,6 +1,16 @@
 // The JSON of settings: what administrators edit and what supervisors watch.
 import type { ChannelName, Id, Language, Me, Ref, Time } from "./types";
 
+/** What a queue asks after a closure; `id` is the queue's, `version` 0 means that nobody ever set it. */
+export interface SurveySettings {
+  id: Id;
+  queue: Ref;
+  enabled: boolean;
+  delay_seconds: number;
+  question: Record<Language, string>;
+  version: number;
+}
+
 export interface Queue {
   id: Id;
   name: string;

@@ -1,6 +1,7 @@
 // The JSON of /api/v1 as the console reads it. Ids are strings (UUIDv7), times RFC 3339 in UTC.
 
 import type { ComplaintLine } from "./types-complaints";
+import type { LastCsat } from "./types-surveys";
 
 export type Id = string;
 export type Time = string;
@@ -255,6 +256,7 @@ export interface ConversationPanel {
     closed_at: Time | null;
     state: string;
   }[];
+  csat: LastCsat | null;
   mine: { draft: Record<Mode, Draft | null>; can: Can };
   reply_to: { to: Address[]; cc: Address[]; from: Address; subject: string } | null;
   version: number;
@@ -372,3 +374,4 @@ export interface Interaction {
 
 export * from "./types-complaints";
 export * from "./types-settings";
+export * from "./types-surveys";

@@ -219,6 +219,7 @@ export function panel(id: string, change: Partial<ConversationPanel> = {}): Conv
     tickets: [],
     complaints: [],
     history: [],
+    csat: null,
     mine: { draft: { reply: null, note: null, forward: null }, can },
     reply_to: {
       to: [{ value: "ana@example.pt", name: "Ana" }],

@@ -16,6 +16,7 @@ import { QueuesSection } from "./QueuesSection";
 import { ReasonsSection } from "./ReasonsSection";
 import { SitesSection } from "./SitesSection";
 import { SkillsSection } from "./SkillsSection";
+import { SurveysSection } from "./SurveysSection";
 import { TeamsSection } from "./TeamsSection";
 import { TriageSection } from "./TriageSection";
 import { UsersSection } from "./UsersSection";
@@ -32,6 +33,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
   { name: "complaints", right: "settings.read", View: ComplaintsSection },
+  { name: "surveys", right: "settings.read", View: SurveysSection },
   { name: "canned", right: "settings.read", View: CannedSection },
   { name: "reasons", right: "settings.read", View: ReasonsSection },
   { name: "parked", right: "parked.read", View: ParkedSection },

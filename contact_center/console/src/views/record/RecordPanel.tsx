@@ -5,6 +5,7 @@ import { useEntity } from "../../store/hooks";
 import type { ConversationPanel, Customer, WorkItem } from "../../types";
 import { ListSkeleton } from "../inbox/List";
 import { Complaints } from "./Complaints";
+import { Csat } from "./Csat";
 import { CustomerCard } from "./CustomerCard";
 import { Past, Tickets } from "./Past";
 
@@ -25,6 +26,7 @@ export function RecordPanel({ id }: { id: string }) {
       {panel && customer ? (
         <>
           <CustomerCard key={customer.id} customer={customer} identities={panel.identities} />
+          {panel.csat && <Csat last={panel.csat} />}
           <Complaints conversation={id} lines={panel.complaints} />
           {panel.tickets.length > 0 && <Tickets tickets={panel.tickets} />}
           <Past history={panel.history.filter((each) => each.conversation_id !== id)} />

@@ -1,6 +1,7 @@
 // The rail: places one may go, the number of what needs a reply now, help, and oneself.
 import { Menu, Tooltip } from "@mantine/core";
 import {
+  IconChartBar,
   IconInbox,
   IconKeyboard,
   IconLogout,
@@ -29,6 +30,14 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
   const places = [
     { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
     { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },
+    {
+      to: "/reports",
+      name: t("nav.reports"),
+      Icon: IconChartBar,
+      count: 0,
+      shown: may(user, "settings.read"),
+      wide: " wide",
+    },
     {
       to: "/admin",
       name: t("nav.admin"),
