@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat import thread
+from channels.chat.rating import Ratings
 from channels.chat.tabs import Payload, Tabs, versioned
 from channels.chat.thread import Stand
 from channels.chat.visitors import room_of
@@ -15,23 +16,34 @@ from contact_center.channel import WaitingRoom
 from contact_center.clock import Clock
 from contact_center.db import Database
 from contact_center.events import Event
+from contact_center.surveys.asking import ASKED
 
 MESSAGES = "message.created"
-MOVES = frozenset({"interaction.updated", "conversation.updated"})
+HEARD = frozenset({MESSAGES, "interaction.updated", "conversation.updated", ASKED})
 
 
 class ChatNews:
     """Called with lists of committed events, beside the staff's own sink."""
 
-    def __init__(self, database: Database, clock: Clock, tabs: Tabs, waiting: WaitingRoom, *, many_nodes: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        tabs: Tabs,
+        waiting: WaitingRoom,
+        ratings: Ratings,
+        *,
+        many_nodes: bool,
+    ) -> None:
         self._database, self._clock, self._tabs, self._waiting = database, clock, tabs, waiting
+        self._ratings = ratings
         self._many = many_nodes
         self._told: dict[str, Stand] = {}
         """What this node last said of a conversation, so that a change of a preview is no news."""
 
     async def __call__(self, events: Sequence[Event]) -> None:
         """Tell them. Raises `DatabaseUnavailable`: the sweeper then tells them again."""
-        wanted = {_conversation(event) for event in events if event.kind == MESSAGES or event.kind in MOVES} - {""}
+        wanted = {_conversation(event) for event in events if event.kind in HEARD} - {""}
         if not wanted or not (self._many or any(True for _ in self._tabs)):
             return
         async with self._database.read() as session:
@@ -46,6 +58,15 @@ class ChatNews:
             await self._tabs.emit("message", payload | {"id": message_id}, rooms[conversation_id])
         for conversation_id, room in rooms.items():
             await self.stand(conversation_id, stands[conversation_id], room)
+        for conversation_id in {event.entity_id for event in events if event.kind == ASKED} & rooms.keys():
+            await self._ask(conversation_id, stands[conversation_id], rooms[conversation_id])
+
+    async def _ask(self, conversation_id: str, stand: Stand, room: str) -> None:
+        """How was it? Only when it is over; a visitor who has written again is not asked."""
+        survey = await self._ratings.of(stand.interaction_id) if stand.state == "ended" else None
+        if survey is not None:
+            plain = versioned("conversation", conversation_id, self._clock.now())
+            await self._tabs.emit("survey", plain | {"survey": survey}, room)
 
     async def stand(self, conversation_id: str, stand: Stand, room: str) -> None:
         """Tell how the conversation stands, when that differs from what was last told here."""

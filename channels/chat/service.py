@@ -11,6 +11,7 @@ from channels.chat.letters import Letters
 from channels.chat.news import ChatNews, room
 from channels.chat.pages import WidgetPages
 from channels.chat.presence import Patience, Presence
+from channels.chat.rating import Ratings
 from channels.chat.receive import ChatReceiver
 from channels.chat.send import ChatChannel
 from channels.chat.tabs import Tabs, versioned
@@ -24,6 +25,7 @@ from contact_center.db import Database, Leases
 from contact_center.events import Event
 from contact_center.files import FileStore
 from contact_center.intake.door import Intake
+from contact_center.tokens import Tokens
 from contact_center.web.middleware import client_address
 from contact_center.web.ratelimit import Limit, Limiter
 
@@ -63,8 +65,9 @@ class ChatService:
         chat = self._settings.chat
         self._limiter = limiter
         self._tabs = Tabs(server)
+        ratings = Ratings(self._database, self._clock, Tokens.of(self._settings.secret_key))
         self._news = ChatNews(
-            self._database, self._clock, self._tabs, self._waiting, many_nodes=bool(self._settings.redis.url)
+            self._database, self._clock, self._tabs, self._waiting, ratings, many_nodes=bool(self._settings.redis.url)
         )
         limits = Limits(message=Limit("chat-message", chat.message_burst, chat.messages_per_second))
         self._talk = Talk(
@@ -78,6 +81,7 @@ class ChatService:
             letters=self.letters,
             by_mail=self.by_mail,
             news=self._news,
+            ratings=ratings,
             waiting=self._waiting,
             limiter=limiter,
             limits=limits,

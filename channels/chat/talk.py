@@ -19,6 +19,7 @@ from channels.chat.by_mail import ByMail, Recipient
 from channels.chat.letters import BadAddress, Letters, NoMailbox
 from channels.chat.news import ChatNews
 from channels.chat.presence import Presence
+from channels.chat.rating import Ratings
 from channels.chat.receive import Blocked, ChatReceiver, Unknown
 from channels.chat.tabs import NAMESPACE, Tab, Tabs
 from channels.chat.visitors import (
@@ -83,6 +84,7 @@ class Talk:
         letters: Letters,
         by_mail: ByMail,
         news: ChatNews,
+        ratings: Ratings,
         waiting: WaitingRoom,
         limiter: Limiter,
         limits: Limits,
@@ -91,7 +93,7 @@ class Talk:
     ) -> None:
         self._database, self._clock, self._tabs, self._sites = database, clock, tabs, sites
         self._tokens, self._receiver, self._presence, self._news = tokens, receiver, presence, news
-        self._letters, self._by_mail = letters, by_mail
+        self._letters, self._by_mail, self._ratings = letters, by_mail, ratings
         self._waiting, self._limiter, self._limits = waiting, limiter, limits
         self._address_of, self._visitor_types = address_of, visitor_types
         self.draining = False
@@ -312,6 +314,7 @@ class Talk:
             "version": stand.version,
             "agent": {"name": stand.agent} if stand.state == "talking" else None,
             "staffed": staffed,
+            "survey": await self._ratings.of(stand.interaction_id) if stand.state == "ended" else None,
             **await self._news.place(stand),
         }
 

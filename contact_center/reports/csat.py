@@ -72,7 +72,10 @@ async def lines(session: AsyncSession, span: Span) -> list[Line]:
         .group_by(SurveyResponse.queue_id, Queue.name, SurveyResponse.agent_id, Agent.name)
         .order_by(Queue.name, SurveyResponse.queue_id, Agent.name, SurveyResponse.agent_id)
     )
-    return [Line(*row) for row in await session.execute(counted)]
+    return [
+        Line(row.queue_id, row.queue, row.agent_id, row.agent, row.asked, row.answered, row.content, row.sum or 0)
+        for row in await session.execute(counted)
+    ]
 
 
 def within(span: Span) -> list[Any]:

@@ -1,4 +1,5 @@
-"""The job that asks: runs when an interaction closes, again after the queue's delay, and writes the mail with the link.
+"""The job that asks: runs when an interaction closes, again after the queue's delay, and writes the mail with the link. After a chat
+nothing is written: the panel asks, at once and every time, and is told by the event `survey.asked`.
 
 Two machines must never talk to each other (RFC 3834): nothing is asked of what no person wrote; the mail is the system's own,
 so it goes out marked `Auto-Submitted`. The unique interaction holds "once per closure", the locked customer holds the days.
@@ -13,9 +14,9 @@ from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from contact_center import history, i18n, jobs
+from contact_center import events, history, i18n, jobs
 from contact_center.channel import ChannelKind
-from contact_center.clock import Clock
+from contact_center.clock import Clock, to_micros
 from contact_center.customers.models import Customer
 from contact_center.ids import new_id
 from contact_center.interactions import sending
@@ -33,6 +34,8 @@ PURPOSE = "survey"
 MARK = "survey:"
 """How the client ids of such messages begin."""
 SCORES = (1, 2, 3, 4, 5)
+ASKED = "survey.asked"
+ASKED_AFTER = frozenset({ChannelKind.EMAIL.value, ChannelKind.CHAT.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,12 @@ class Asking:
 
     def link(self, response_id: str) -> str:
         """The page of one asked survey."""
-        return f"{self.public_url}/survey/{self.tokens.name(PURPOSE, response_id)}"
+        return self.public_url + page_of(self.tokens, response_id)
+
+
+def page_of(tokens: Tokens, response_id: str) -> str:
+    """The path of its page: whoever knows it may answer."""
+    return f"/survey/{tokens.name(PURPOSE, response_id)}"
 
 
 def asking_kind(clock: Clock, asking: Asking) -> JobKind:
@@ -67,6 +75,8 @@ async def ask(
     facts = await _facts(session, interaction_id)
     if facts is None or not _askable(facts):
         return None
+    if facts.channel == ChannelKind.CHAT.value:
+        return await _ask_in_chat(session, asking, facts, at=at)
     if facts.delay_seconds and not waited:
         due = at + timedelta(seconds=facts.delay_seconds)
         jobs.enqueue(session, SURVEY_JOB, {"interaction_id": interaction_id, "waited": True}, at=at, run_at=due)
@@ -74,7 +84,7 @@ async def ask(
     to = await _writer_of(session, interaction_id, facts.address)
     if to is None or await _busy(session, facts) or await _asked_lately(session, facts, since=at - asking.peace):
         return None
-    language = i18n.normal(facts.language or facts.customer_language or facts.account_language)
+    language = _language(facts)
     response_id = _record(session, facts, language, at=at, expires_at=at + asking.link_life)
     await session.flush()
     outgoing = Outgoing(
@@ -88,6 +98,17 @@ async def ask(
         by_itself=True,
     )
     await sending.send(session, outgoing, at=at)
+    return response_id
+
+
+async def _ask_in_chat(session: AsyncSession, asking: Asking, facts: Row[Any], *, at: datetime) -> str | None:
+    known = exists().where(SurveyResponse.interaction_id == facts.id)
+    if await session.scalar(select(known)) or await _busy(session, facts):
+        return None
+    response_id = _record(session, facts, _language(facts), at=at, expires_at=at + asking.link_life)
+    events.record(
+        session, ASKED, entity="conversation", entity_id=facts.conversation_id, version=to_micros(at), rooms=[], at=at
+    )
     return response_id
 
 
@@ -136,10 +157,14 @@ def _askable(facts: Row[Any]) -> bool:
         bool(facts.enabled)
         and facts.state == InteractionState.CLOSED.value
         and facts.direction == "in"
-        and facts.channel == ChannelKind.EMAIL.value
+        and facts.channel in ASKED_AFTER
         and facts.agent_id is not None
         and not (facts.wish or {}).get("no_answer")
     )
+
+
+def _language(facts: Row[Any]) -> str:
+    return i18n.normal(facts.language or facts.customer_language or facts.account_language)
 
 
 async def _busy(session: AsyncSession, facts: Row[Any]) -> bool:

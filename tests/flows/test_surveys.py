@@ -4,8 +4,12 @@ import re
 from typing import Any
 
 import aiohttp
+import pytest
+from playwright.async_api import Browser, expect
 
 from tests.flows.house import House, letter
+from tests.flows.widget import PATIENCE, Shopper
+from tools.axe import findings, serious
 
 ASKED = "bea@customer.example"
 
@@ -43,3 +47,53 @@ async def test_a_resolved_mail_is_asked_about_and_the_answer_reaches_report_and_
     newest = (await sue.call("GET", "/survey-responses"))["items"][0]
     assert (newest["comment"], newest["agent"]["name"]) == ("Quick!", alice.me["name"])
     assert (await sue.call("GET", "/reports/csat"))["total"]["answered"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("site", "question", "choice", "send", "thanks"),
+    [
+        ("shop", "How content", "4: Happy", "Send", "Thank you for your answer."),
+        ("shop-zh", "满意", "4: 满意", "发送", "感谢您的评价。"),
+    ],
+)
+async def test_a_visitor_rates_a_chat_that_ended_and_may_change_the_answer(
+    house: House, browser: Browser, site: str, question: str, choice: str, send: str, thanks: str
+) -> None:
+    admin = await house.sign_in("admin", connect=False)
+    for survey in (await admin.call("GET", "/surveys"))["items"]:
+        await admin.call("PATCH", f"/surveys/{survey['id']}", {"enabled": True, "delay_seconds": 3600})
+    agent = await house.sign_in("alice" if site == "shop" else "mei")
+    await agent.available()
+    visitor = await Shopper.open(browser, house, site=site)
+    await visitor.chat()
+    if site == "shop-zh":
+        await visitor.panel.get_by_label("姓名").fill("李雷", timeout=PATIENCE)
+        await visitor.panel.get_by_label("电子邮箱").fill("li.lei@kehu.example")
+        await visitor.panel.get_by_role("button", name="开始聊天").click()
+    await visitor.say("Where is my parcel?" if site == "shop" else "我的包裹在哪里？")
+    offer = await agent.offer()
+    await agent.accept(offer)
+    conversation = str(offer["conversation_id"])
+    await agent.reply(conversation, "It comes today.", then="resolve")
+    rating = visitor.panel.locator("form.rating")
+    await expect(rating).to_contain_text(question, timeout=PATIENCE)
+    await rating.get_by_label(choice).check(timeout=PATIENCE)
+    await rating.locator("textarea").fill("Quick 很快")
+    await rating.get_by_role("button", name=send).click()
+    await expect(rating.get_by_role("status")).to_have_text(thanks, timeout=PATIENCE)
+    assert serious(await findings(visitor.page.frames[-1])) == set()
+
+    async def said() -> Any:
+        return (await agent.call("GET", f"/conversations/{conversation}"))["csat"]
+
+    assert (await said())["score"] == 4
+    await visitor.page.reload()
+    await expect(rating.get_by_label(choice)).to_be_checked(timeout=PATIENCE)
+    await rating.locator("input[value='5']").check()
+    await rating.get_by_role("button", name=send).click()
+    await expect(rating.get_by_role("status")).to_have_text(thanks, timeout=PATIENCE)
+    assert (await said())["score"] == 5
+    newest = (await admin.call("GET", "/survey-responses"))["items"][0]
+    assert (newest["channel"], newest["comment"]) == ("chat", "Quick 很快")
+    assert visitor.errors == []
+    await visitor.close()

@@ -1,7 +1,8 @@
 // The other forms: who are you (when the site asks), and a letter when nobody is here or one would rather not wait.
 import type { Chat } from "./chat";
 import { input, make } from "./dom";
-import { say } from "./texts";
+import { type Key, say } from "./texts";
+import type { Survey } from "./wire";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
@@ -97,6 +98,61 @@ export class Letter {
       this.element.firstElementChild?.setAttribute("role", "status");
       this.sent();
     };
+  }
+}
+
+/** How was it? One question, five answers, a few words if one likes; kept until the link ends, so it may be changed. */
+export class Rating {
+  readonly element = make("form", { noValidate: true, className: "rating" });
+  private drawn = "";
+  private skipped = "";
+
+  /** Null when there is nothing to ask (any more). */
+  draw(survey: Survey | null | undefined): boolean {
+    if (!survey || survey.path === this.skipped) return false;
+    const key = survey.path + say("send");
+    if (this.drawn === key) return true;
+    this.drawn = key;
+    const scores = [1, 2, 3, 4, 5].map((score) => {
+      const box = make("input", { type: "radio", name: "score", value: `${score}`, checked: score === survey.score });
+      return make("label", { title: say(`score_${score}` as Key) }, box, make("b", { textContent: `${score}` }));
+    });
+    const ends = make("p", { className: "ends" });
+    ends.append(make("span", { textContent: say("score_1") }), make("span", { textContent: say("score_5") }));
+    ends.setAttribute("aria-hidden", "true");
+    const text = make("textarea", { rows: 2, maxLength: 2000, value: survey.comment });
+    const note = make("p");
+    note.setAttribute("role", "status");
+    const more = make("div", { hidden: survey.score === null });
+    more.append(
+      make("label", { textContent: say("comment") }, text),
+      make("button", { type: "submit", className: "main", textContent: say("send") }),
+    );
+    const skip = make("button", { type: "button", className: "plain", textContent: say("skip") });
+    const question = make("fieldset", {}, make("legend", { textContent: survey.question }), ...scores, ends);
+    this.element.replaceChildren(question, more, skip, note);
+    for (const label of scores) {
+      const box = label.firstElementChild as HTMLInputElement;
+      box.setAttribute("aria-label", `${box.value}: ${label.title}`);
+      box.onchange = () => {
+        more.hidden = false;
+        note.textContent = "";
+      };
+    }
+    skip.onclick = () => {
+      this.skipped = survey.path;
+      this.element.remove();
+    };
+    this.element.onsubmit = async (event) => {
+      event.preventDefault();
+      const score = new FormData(this.element).get("score");
+      if (!score) return;
+      const body = new URLSearchParams({ score: `${score}`, comment: text.value });
+      const answer = await fetch(survey.path, { method: "POST", body }).catch(() => null);
+      note.textContent = say(answer?.ok ? "rated" : answer?.status === 410 ? "rate_late" : "failed");
+      more.hidden = skip.hidden = answer?.ok === true;
+    };
+    return true;
   }
 }
 

@@ -48,6 +48,7 @@ function run(settings: Site): void {
       else if (event === "queue") chat.stand({ ...(data as Standing), state: "waiting", agent: null });
       else if (event === "agent_joined") chat.stand({ state: "talking", agent: (data as Standing).agent });
       else if (event === "closed") chat.stand({ state: "ended", agent: null });
+      else if (event === "survey") chat.stand({ survey: (data as Standing).survey });
     },
   });
   const about = {

@@ -3,7 +3,7 @@ import type { Chat, Pending } from "./chat";
 import { Composer } from "./composer";
 import { hold, make } from "./dom";
 import { shown } from "./files";
-import { Letter, PreChat, Transcript } from "./forms";
+import { Letter, PreChat, Rating, Transcript } from "./forms";
 import { say, spoken } from "./texts";
 import type { Message } from "./wire";
 
@@ -30,6 +30,7 @@ export class View {
   private readonly preChat: PreChat;
   private readonly letter: Letter;
   private readonly transcript: Transcript;
+  private readonly rating = new Rating();
   private typing = "";
   private typingEnds = 0;
   private leaving = false;
@@ -153,11 +154,13 @@ export class View {
     if (site.mail && chat.standing.state === "waiting")
       this.composer.way = { key: "later", go: () => this.leave(true) };
     if (chat.standing.state === "talking") this.composer.way = { key: "end", go: () => void chat.end() };
-    const over = site.mail && chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
-    if (chat.blocked) hold(this.foot, []);
-    else hold(this.foot, over && form === this.composer ? [this.transcript.element, form.element] : [form.element]);
+    const over = chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
+    const forms = [form.element];
+    if (over && site.mail && form === this.composer) forms.unshift(this.transcript.element);
+    if (over && this.rating.draw(chat.standing.survey)) forms.unshift(this.rating.element);
+    hold(this.foot, chat.blocked ? [] : forms);
     form.draw();
-    if (over) this.transcript.draw();
+    if (over && site.mail) this.transcript.draw();
   }
 
   private leave(on: boolean): void {

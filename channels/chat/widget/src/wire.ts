@@ -25,6 +25,15 @@ export interface Standing {
   /** Half of those served wait at most this long, four in five at most the next. */
   estimated_wait_s: number | null;
   estimated_wait_up_to_s: number | null;
+  /** What is asked about a conversation that ended; `path` is where the answer goes. */
+  survey?: Survey | null;
+}
+
+export interface Survey {
+  path: string;
+  question: string;
+  score: number | null;
+  comment: string;
 }
 
 export interface Refused {
