@@ -1,19 +1,18 @@
 """Storing understood messages: conversations, interactions, tickets, messages and files, one statement a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs, words
 from contact_center.channel import ChannelKind, InboundMessage
-from contact_center.db import Base, upsert
-from contact_center.files import FileRow
+from contact_center.db import upsert
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known
 from contact_center.intake.received import Received, TakenIn
+from contact_center.intake.rows import Rows, Work, add_rows, preview_of, subject_of
 from contact_center.intake.thread import Place, candidate_keys, own_keys
 from contact_center.interactions import announce, assigning
 from contact_center.interactions.models import (
@@ -21,51 +20,13 @@ from contact_center.interactions.models import (
     Conversation,
     ConversationKey,
     Interaction,
-    Message,
-    MessageFile,
     Participant,
-    subject_key,
 )
 from contact_center.interactions.states import OPEN, AssignmentState, InteractionState
 from contact_center.tickets import actions as tickets
 
 TRIAGE_JOB = "triage"
 OPENS_TICKET = frozenset({ChannelKind.EMAIL, ChannelKind.API})
-PREVIEW_AT_MOST = 300
-SUBJECT_AT_MOST = 500
-
-
-@dataclass(slots=True)
-class _Work:
-    """One message on its way into the tables."""
-
-    item: Received
-    message: InboundMessage
-    known: Known
-    message_id: str
-    place: Place | None = None
-    conversation_id: str = ""
-    interaction_id: str = ""
-    new_conversation: bool = False
-    new_interaction: bool = False
-    ticket_id: str | None = None
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Rows gathered for bulk inserts, in the order of their foreign keys."""
-
-    tables: dict[type[Base], list[dict[str, Any]]] = field(
-        default_factory=lambda: {table: [] for table in (FileRow, Conversation, Interaction, Message, MessageFile)}
-    )
-
-    def add(self, table: type[Base], **row: Any) -> None:
-        self.tables[table].append(row)
-
-    async def write(self, session: AsyncSession) -> None:
-        for table, rows in self.tables.items():
-            if rows:
-                await session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
 
 
 async def store_messages(
@@ -78,9 +39,9 @@ async def store_messages(
     works = _place(items, people, places)
     await _join_open_interactions(session, works)
     await _attach_tickets(session, works)
-    rows = _Rows()
+    rows = Rows()
     for work in works:
-        _add_rows(rows, work)
+        add_rows(rows, work)
     await rows.write(session)
     await words.add(session, {str(row["id"]): str(row["subject_key"]) for row in rows.tables[Conversation]})
     await _add_keys(session, works, places)
@@ -105,13 +66,13 @@ def _place(
     items: Sequence[Received],
     people: Mapping[str, Known],
     places: Mapping[tuple[str, str], Place],
-) -> list[_Work]:
+) -> list[Work]:
     """Decide each message's conversation; a message of this list may answer an earlier one of it."""
     here = dict(places)
     works = []
     for item in items:
         assert isinstance(item.understood, InboundMessage)
-        work = _Work(item, item.understood, people[item.inbound_id], item.message_id)
+        work = Work(item, item.understood, people[item.inbound_id], item.message_id)
         found = (here.get((item.account_id, key)) for key in candidate_keys(work.message))
         work.place = next((place for place in found if place is not None), None)
         if work.place is None:
@@ -124,7 +85,7 @@ def _place(
     return works
 
 
-async def _join_open_interactions(session: AsyncSession, works: Sequence[_Work]) -> None:
+async def _join_open_interactions(session: AsyncSession, works: Sequence[Work]) -> None:
     """Each message joins its conversation's open interaction, or starts one (first message of the list for it)."""
     existing = sorted({work.conversation_id for work in works if not work.new_conversation})
     open_now: dict[str, str] = {}
@@ -158,12 +119,12 @@ async def _join_open_interactions(session: AsyncSession, works: Sequence[_Work])
         await assigning.customer_wrote(session, held, at=work.item.received_at)
 
 
-async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None:
+async def _attach_tickets(session: AsyncSession, works: Sequence[Work]) -> None:
     """The conversation's open ticket, or a new one where this channel opens tickets at intake."""
     fresh = [work for work in works if work.new_conversation and work.new_interaction and _opens(work)]
     opened = await tickets.open_many(
         session,
-        [tickets.NewTicket(customer_id=work.known.customer_id, subject=_subject(work)) for work in fresh],
+        [tickets.NewTicket(customer_id=work.known.customer_id, subject=subject_of(work)) for work in fresh],
         at=fresh[0].item.received_at if fresh else works[0].item.received_at,
         actor=history.customer(works[0].known.customer_id),
     )
@@ -182,7 +143,7 @@ async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None
                 session,
                 work.place.ticket_id,
                 customer_id=work.place.customer_id,
-                subject=_subject(work),
+                subject=subject_of(work),
                 opens=_opens(work),
                 at=work.item.received_at,
             )
@@ -190,133 +151,11 @@ async def _attach_tickets(session: AsyncSession, works: Sequence[_Work]) -> None
             work.ticket_id = by_conversation[work.conversation_id]
 
 
-def _opens(work: _Work) -> bool:
+def _opens(work: Work) -> bool:
     return work.item.channel in OPENS_TICKET
 
 
-def _subject(work: _Work) -> str:
-    return work.message.subject[:SUBJECT_AT_MOST]
-
-
-def _preview(work: _Work) -> str:
-    text = work.message.visible_text or work.message.text
-    return " ".join(text[: PREVIEW_AT_MOST * 4].split())[:PREVIEW_AT_MOST]
-
-
-def _add_rows(rows: _Rows, work: _Work) -> None:
-    item, message, at = work.item, work.message, work.item.received_at
-    if work.new_conversation and work.new_interaction:
-        rows.add(
-            Conversation,
-            id=work.conversation_id,
-            account_id=item.account_id,
-            channel=item.channel.value,
-            customer_id=work.known.customer_id,
-            subject=_subject(work),
-            subject_key=subject_key(_subject(work)),
-            language=message.language,
-            created_at=at,
-            last_message_at=at,
-            preview=_preview(work),
-            preview_direction="in",
-            preview_author_id=work.known.customer_id,
-            attention="now",
-            interaction_id=work.interaction_id,
-            queue_id=None,
-            agent_id=None,
-            ticket_id=work.ticket_id,
-            snoozed_until=None,
-            failed_send=False,
-            version=1,
-        )
-    if work.new_interaction:
-        _add_interaction(rows, work)
-    rows.add(
-        Message,
-        id=work.message_id,
-        conversation_id=work.conversation_id,
-        interaction_id=work.interaction_id,
-        kind="message",
-        direction="in",
-        author_kind="customer",
-        author_id=work.known.customer_id,
-        author_name=(message.sender.name or work.known.customer_name)[:200],
-        at=at,
-        subject=_subject(work),
-        text=message.text,
-        visible_text=message.visible_text,
-        html=item.html,
-        wire_id=message.provider_id[:998] if message.provider_id else None,
-        reference_ids=list(message.references),
-        recipients={
-            "from": [{"value": message.sender.value, "name": message.sender.name}],
-            "to": [{"value": one.value, "name": one.name} for one in message.recipients],
-            "cc": [{"value": one.value, "name": one.name} for one in message.cc],
-            "reply_to": [{"value": message.reply_to.value, "name": message.reply_to.name}] if message.reply_to else [],
-        },
-        client_message_id=None,
-        inbound_id=item.replay_of or item.inbound_id,
-        event=None,
-        version=1,
-    )
-    for position, file in enumerate(item.files):
-        rows.add(
-            FileRow,
-            id=file.file_id,
-            sha256=file.sha256,
-            size=file.size,
-            media_type=file.media_type[:200],
-            name=file.name[:300],
-            uploaded_by=None,
-            created_at=at,
-        )
-        rows.add(
-            MessageFile,
-            message_id=work.message_id,
-            position=position,
-            file_id=file.file_id,
-            content_id=file.content_id[:300] if file.content_id else None,
-            inline=file.inline,
-        )
-
-
-def _add_interaction(rows: _Rows, work: _Work) -> None:
-    assert work.place is not None
-    at, wish = work.item.received_at, work.message.wish
-    rows.add(
-        Interaction,
-        id=work.interaction_id,
-        conversation_id=work.conversation_id,
-        customer_id=work.place.customer_id,
-        channel=work.item.channel.value,
-        direction="in",
-        state=InteractionState.RECEIVED.value,
-        subject=_subject(work),
-        language=work.message.language,
-        queue_id=None,
-        agent_id=None,
-        ticket_id=work.ticket_id,
-        last_agent_id=work.place.agent_id,
-        priority=0,
-        units=0,
-        skills=[],
-        wish={"topic": wish.topic, "queue": wish.queue, "skills": dict(wish.skills)}
-        | ({"no_answer": True} if wish.no_answer else {}),
-        not_before=None,
-        key_at=at,
-        created_at=at,
-        queued_at=None,
-        assigned_at=None,
-        closed_at=None,
-        result=None,
-        successor_id=None,
-        wrap_up_code_id=None,
-        wrap_up_note=None,
-        version=1,
-    )
-
-
-async def _add_keys(session: AsyncSession, works: Sequence[_Work], places: Mapping[tuple[str, str], Place]) -> None:
+async def _add_keys(session: AsyncSession, works: Sequence[Work], places: Mapping[tuple[str, str], Place]) -> None:
     """How answers find the conversation, and who takes part. Keys known already stay where they are.
 
     Where a conversation belongs to one person's key (chat, texts), that person takes part since the key is known.
@@ -355,7 +194,7 @@ async def _add_keys(session: AsyncSession, works: Sequence[_Work], places: Mappi
     )
 
 
-async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> None:
+async def _announce_existing(session: AsyncSession, works: Sequence[Work]) -> None:
     """Conversations that went on: pointers, preview and version; then their events and those of their messages."""
     for work in works:
         assert work.place is not None
@@ -363,7 +202,7 @@ async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> N
         if not (work.new_conversation and work.new_interaction):
             values: dict[str, Any] = {
                 "last_message_at": at,
-                "preview": _preview(work),
+                "preview": preview_of(work),
                 "preview_direction": "in",
                 "preview_author_id": work.known.customer_id,
                 "attention": "now",
@@ -383,7 +222,7 @@ async def _announce_existing(session: AsyncSession, works: Sequence[_Work]) -> N
         )
 
 
-def _announce_new(session: AsyncSession, work: _Work) -> None:
+def _announce_new(session: AsyncSession, work: Work) -> None:
     events.record(
         session,
         "conversation.updated",
@@ -395,7 +234,7 @@ def _announce_new(session: AsyncSession, work: _Work) -> None:
     )
 
 
-def _start_interaction(session: AsyncSession, work: _Work) -> None:
+def _start_interaction(session: AsyncSession, work: Work) -> None:
     at = work.item.received_at
     history.append(
         session,
