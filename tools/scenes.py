@@ -181,6 +181,15 @@ async def _broken(page: Page) -> None:
     await page.route("**/api/v1/conversations?**", lambda route: route.fulfill(status=500, json=body))
 
 
+async def _silent_reports(page: Page) -> None:
+    await page.route("**/api/v1/reports/**", lambda _: None)
+
+
+async def _broken_reports(page: Page) -> None:
+    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
+    await page.route("**/api/v1/reports/**", lambda route: route.fulfill(status=500, json=body))
+
+
 async def _expired(page: Page) -> None:
     await page.context.clear_cookies()
     await page.locator(".chip").last.click()
@@ -313,6 +322,7 @@ SECTIONS = (
     "codes",
     "complaints",
     "canned",
+    "surveys",
     "parked",
     "audit",
     "hours",
@@ -364,11 +374,15 @@ SCENES = [
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
     Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
     *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],
-    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:9]],
+    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:10]],
     *[
         Scene(f"admin-{name}-errors", "admin", f"/console/admin/{name}", ".sheet-h button", then=_errors)
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "complaints", "canned")
     ],
+    Scene("reports", "supervisor", "/console/reports", TABLE, narrowest=760),
+    Scene("reports-loading", "supervisor", "/console/reports", ".sheet .empty", before=_silent_reports, narrowest=760),
+    Scene("reports-error", "supervisor", "/console/reports", ".sheet .problem", before=_broken_reports, narrowest=760),
+    Scene("survey-unknown", None, "/survey/nothing", "main h1"),
     Scene("account", "admin", "/console/account", ".sheet .grid"),
     Scene("account-alerts", "alice", "/console/account", ".volume", then=desk_states.sound_tried),
     Scene("admin-mailboxes-tested", "admin", "/console/admin/mailboxes", TABLE, then=_tested),

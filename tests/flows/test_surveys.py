@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import aiohttp
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -14,7 +13,9 @@ from tools.axe import findings, serious
 ASKED = "bea@customer.example"
 
 
-async def test_a_resolved_mail_is_asked_about_and_the_answer_reaches_report_and_record(house: House) -> None:
+async def test_a_resolved_mail_is_asked_about_and_the_answer_reaches_report_and_record(
+    house: House, browser: Browser
+) -> None:
     admin = await house.sign_in("admin")
     for survey in (await admin.call("GET", "/surveys"))["items"]:
         await admin.call("PATCH", f"/surveys/{survey['id']}", {"enabled": True, "delay_seconds": 0})
@@ -36,12 +37,18 @@ async def test_a_resolved_mail_is_asked_about_and_the_answer_reaches_report_and_
     async def last() -> Any:
         return (await alice.call("GET", f"/conversations/{conversation}"))["csat"]
 
-    async with aiohttp.ClientSession() as customer:
-        async with customer.get(link[0]) as page:
-            assert (page.status, 'value="5" required checked' in await page.text()) == (200, True)
-        assert await last() is None
-        async with customer.post(link[0], data={"score": "5", "comment": "Quick!"}) as page:
-            assert (page.status, "Thank you" in await page.text()) == (200, True)
+    page = await browser.new_page(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    await page.goto(link[0])
+    await expect(page.get_by_label("Very happy")).to_be_checked(timeout=PATIENCE)
+    assert await last() is None
+    for theme in ("dark", "light"):
+        await page.emulate_media(color_scheme=theme)
+        assert serious(await findings(page)) == set()
+    await page.get_by_role("textbox").fill("Quick!")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("heading")).to_contain_text("Thank you", timeout=PATIENCE)
+    assert serious(await findings(page)) == set()
+    await page.close()
     assert (await last())["score"] == 5
     sue = await house.sign_in("supervisor", connect=False)
     newest = (await sue.call("GET", "/survey-responses"))["items"][0]

@@ -106,8 +106,16 @@ export class Rating {
   readonly element = make("form", { noValidate: true, className: "rating" });
   private drawn = "";
   private skipped = "";
+  private answered = "";
 
-  /** Null when there is nothing to ask (any more). */
+  constructor(private readonly changed: () => void) {}
+
+  /** Whether it waits for an answer, which comes before anything else. */
+  waits(survey: Survey | null | undefined): boolean {
+    return !!survey && survey.score === null && ![this.skipped, this.answered].includes(survey.path);
+  }
+
+  /** False when there is nothing to ask (any more). */
   draw(survey: Survey | null | undefined): boolean {
     if (!survey || survey.path === this.skipped) return false;
     const key = survey.path + say("send");
@@ -123,25 +131,27 @@ export class Rating {
     const text = make("textarea", { rows: 2, maxLength: 2000, value: survey.comment });
     const note = make("p");
     note.setAttribute("role", "status");
-    const more = make("div", { hidden: survey.score === null });
-    more.append(
-      make("label", { textContent: say("comment") }, text),
-      make("button", { type: "submit", className: "main", textContent: say("send") }),
-    );
-    const skip = make("button", { type: "button", className: "plain", textContent: say("skip") });
+    const comment = make("label", { textContent: say("comment"), hidden: true }, text);
+    const send = make("button", { type: "submit", className: "main", textContent: say("send"), hidden: true });
+    const skip = make("button", {
+      type: "button",
+      className: "plain",
+      textContent: say("skip"),
+      hidden: survey.score !== null,
+    });
     const question = make("fieldset", {}, make("legend", { textContent: survey.question }), ...scores, ends);
-    this.element.replaceChildren(question, more, skip, note);
+    this.element.replaceChildren(question, comment, make("div", { className: "row" }, send, skip), note);
     for (const label of scores) {
       const box = label.firstElementChild as HTMLInputElement;
       box.setAttribute("aria-label", `${box.value}: ${label.title}`);
       box.onchange = () => {
-        more.hidden = false;
+        comment.hidden = send.hidden = false;
         note.textContent = "";
       };
     }
     skip.onclick = () => {
       this.skipped = survey.path;
-      this.element.remove();
+      this.changed();
     };
     this.element.onsubmit = async (event) => {
       event.preventDefault();
@@ -150,7 +160,10 @@ export class Rating {
       const body = new URLSearchParams({ score: `${score}`, comment: text.value });
       const answer = await fetch(survey.path, { method: "POST", body }).catch(() => null);
       note.textContent = say(answer?.ok ? "rated" : answer?.status === 410 ? "rate_late" : "failed");
-      more.hidden = skip.hidden = answer?.ok === true;
+      if (!answer?.ok) return;
+      comment.hidden = send.hidden = skip.hidden = true;
+      this.answered = survey.path;
+      this.changed();
     };
     return true;
   }

@@ -30,7 +30,7 @@ export class View {
   private readonly preChat: PreChat;
   private readonly letter: Letter;
   private readonly transcript: Transcript;
-  private readonly rating = new Rating();
+  private readonly rating = new Rating(() => this.draw());
   private typing = "";
   private typingEnds = 0;
   private leaving = false;
@@ -156,8 +156,10 @@ export class View {
     if (chat.standing.state === "talking") this.composer.way = { key: "end", go: () => void chat.end() };
     const over = chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
     const forms = [form.element];
-    if (over && site.mail && form === this.composer) forms.unshift(this.transcript.element);
-    if (over && this.rating.draw(chat.standing.survey)) forms.unshift(this.rating.element);
+    const { survey } = chat.standing;
+    if (over && site.mail && form === this.composer && !this.rating.waits(survey))
+      forms.unshift(this.transcript.element);
+    if (over && this.rating.draw(survey)) forms.unshift(this.rating.element);
     hold(this.foot, chat.blocked ? [] : forms);
     form.draw();
     if (over && site.mail) this.transcript.draw();

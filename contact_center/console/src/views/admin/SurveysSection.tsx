@@ -1,4 +1,4 @@
-// What each queue asks by mail after a closure: whether, how long after, and in which words.
+// What each queue asks after a closure: whether, how long after (by mail), and in which words.
 import { NumberInput, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { duration } from "../../format";

@@ -120,6 +120,7 @@ export function Reports() {
           {t("reports.csv")}
         </Button>
       </div>
+      {report.isLoading && <p className="empty">{t("loading")}</p>}
       {report.error && <Problem error={report.error} again={() => void report.refetch()} />}
       {found && found.total.asked === 0 && <p className="muted">{t("reports.empty")}</p>}
       {found && found.total.asked > 0 && (
@@ -139,7 +140,7 @@ export function Reports() {
               figures: each.figures,
             }))}
           />
-          <p className="muted">{t("reports.definition")}</p>
+          <p className="muted note">{t("reports.definition")}</p>
         </>
       )}
       {said.error && <Problem error={said.error} again={() => void said.refetch()} />}

@@ -35,7 +35,7 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
       name: t("nav.reports"),
       Icon: IconChartBar,
       count: 0,
-      shown: may(user, "settings.read"),
+      shown: may(user, "reports.read"),
       wide: " wide",
     },
     {
