@@ -22,6 +22,11 @@ class ChannelKind(StrEnum):
     API = "api"
 
 
+CALLS = frozenset({ChannelKind.VOICE.value})
+"""Kinds whose contact must follow its work at once: when an interaction moves, whoever connects people hears of it (`MOVED_JOB`)."""
+MOVED_JOB = "contact_moved"
+
+
 class AddressKind(StrEnum):
     """What kind of address an Identity is."""
 
@@ -65,13 +70,15 @@ class RemoteFile:
 class Wish:
     """What a channel may ask of triage: a menu key, topic, queue name, skills (name -> minimum level).
 
-    `no_answer`: nothing may be answered by itself, because no person wrote it or many would read it.
+    `no_answer`: nothing may be answered by itself, because no person wrote it or many would read it. `later`: the channel says
+    itself when the work may be triaged (a caller who is still in the menu).
     """
 
     topic: str = ""
     queue: str = ""
     skills: Mapping[str, int] = field(default_factory=dict)
     no_answer: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,4 +246,5 @@ def _start_interaction(session: AsyncSession, work: Work) -> None:
         actor=history.customer(work.known.customer_id),
         cause="inbound",
     )
-    jobs.enqueue(session, TRIAGE_JOB, {"interaction_id": work.interaction_id}, at=at)
+    if not work.message.wish.later:
+        jobs.enqueue(session, TRIAGE_JOB, {"interaction_id": work.interaction_id}, at=at)

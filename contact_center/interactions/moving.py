@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center import history
+from contact_center import history, jobs
+from contact_center.channel import CALLS, MOVED_JOB
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import Actor
 from contact_center.interactions import announce
@@ -133,7 +134,14 @@ async def move(
     for before, now in zip(those, moved, strict=True):
         tell(session, before, now, at=at, actor=actor, cause=cause, users=users)
         tell_router(session, InputKind.INTERACTION, now.id, at=at)
+        _follow(session, now, at=at)
     return moved
+
+
+def _follow(session: AsyncSession, held: Held, *, at: datetime) -> None:
+    """A call must follow its work: the job looks at what stands then, so that it may run twice or late."""
+    if held.channel in CALLS:
+        jobs.enqueue(session, MOVED_JOB, {"interaction_id": held.id}, at=at)
 
 
 def tell(
@@ -192,6 +200,7 @@ async def touch(session: AsyncSession, held: Held, *, at: datetime, values: Mapp
         user_id=users.get(held.agent_id or ""),
         at=at,
     )
+    _follow(session, held, at=at)
 
 
 async def point_conversations(
