@@ -24,7 +24,10 @@ class Clients:
 
     async def of(self, settings: SmsSettings) -> Any:
         """A `twilio.rest.Client`. Raises `NotSignedIn`."""
-        sid, token = settings.signed_in(self._installation)
+        return await self.signed_in(*settings.signed_in(self._installation))
+
+    async def signed_in(self, sid: str, token: str) -> Any:
+        """The client of this account at the provider. Raises `NotSignedIn` when either is empty."""
         if not sid or not token:
             raise NotSignedIn
         if (sid, token) not in self._known:

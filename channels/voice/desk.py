@@ -88,9 +88,7 @@ async def lock(session: AsyncSession, call_id: str) -> CallRow | None:
     return await session.get(CallRow, call_id, with_for_update=True, populate_existing=True)
 
 
-async def tell(
-    session: AsyncSession, row: CallRow, events: Sequence[Event], *, at: datetime, asks: str = ""
-) -> Call:
+async def tell(session: AsyncSession, row: CallRow, events: Sequence[Event], *, at: datetime, asks: str = "") -> Call:
     """Tell a locked call what happened; what was told before changes nothing. `asks`: the leg whose webhook is being answered."""
     for event in events:
         if await _first_time(session, row.id, event, at):
@@ -119,7 +117,14 @@ async def fire(session: AsyncSession, row: CallRow, *, at: datetime) -> None:
             break
         event_id = f"timer:{due.clock}:{due.key}:{due.due}"
         fired = TimerFired(
-            event_id=event_id, provider="desk", provider_ref="", seq=0, at=now, timer=due.clock, key=due.key, due=due.due
+            event_id=event_id,
+            provider="desk",
+            provider_ref="",
+            seq=0,
+            at=now,
+            timer=due.clock,
+            key=due.key,
+            due=due.due,
         )
         await tell(session, row, [fired], at=at)
     await _wake(session, row, load(row.value), at=at, anew=True)
@@ -192,9 +197,7 @@ async def _keep_legs(session: AsyncSession, call_id: str, call: Call, *, at: dat
     await session.flush()
 
 
-def _command(
-    session: AsyncSession, call_id: str, commands: Sequence[do.Command], *, asks: str, at: datetime
-) -> None:
+def _command(session: AsyncSession, call_id: str, commands: Sequence[do.Command], *, asks: str, at: datetime) -> None:
     for command in commands:
         if not isinstance(command, TO_PROVIDER):
             continue
@@ -228,4 +231,3 @@ def leg_stays(call: Call, leg_id: str) -> bool:
     """Whether the call still wants this leg."""
     leg = call.leg(leg_id)
     return leg is not None and leg.status is not LegStatus.LEAVING
-

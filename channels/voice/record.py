@@ -87,7 +87,9 @@ async def _enqueue(
         await session.execute(wished.execution_options(synchronize_session=False))
         jobs.enqueue(session, TRIAGE_JOB, {"interaction_id": held.id}, at=at)
     elif held.state is InteractionState.ASSIGNED and held.agent_id in off_line:
-        reason = EndReason.TRANSFERRED if command.transferred else EndReason.AGENT_LOST if talked else EndReason.LEG_FAILED
+        reason = (
+            EndReason.TRANSFERRED if command.transferred else EndReason.AGENT_LOST if talked else EndReason.LEG_FAILED
+        )
         await give_back(session, [held.id], reason, at=at, actor=history.SYSTEM, front=command.front)
 
 

@@ -1,0 +1,87 @@
+"""A caller becomes a customer with a conversation and work that waits to be triaged: intake and the call's row, in one transaction.
+
+The work is not triaged before the caller leaves the menu: until then nobody knows what it is about, and who hangs up there has
+abandoned it.
+"""
+
+import hashlib
+from datetime import datetime
+
+from multidict import MultiMapping
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.voice import desk
+from channels.voice.models import CallRow
+from channels.voice.numbers import Number
+from channels.voice.twilio_parse import PROVIDER, caller_of
+from config.logs import correlation
+from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage, Wish
+from contact_center.ids import new_id
+from contact_center.intake.received import Received
+from contact_center.intake.take_in import take_in
+
+
+async def taken_in(
+    session: AsyncSession, number: Number, form: MultiMapping[str], body: bytes, *, at: datetime
+) -> CallRow:
+    """The locked row of the call that this webhook announces; made when it is the first to do so."""
+    sid = form["CallSid"]
+    known = await _known(session, sid)
+    if known is not None:
+        return known
+    item = Received(
+        inbound_id=new_id(),
+        account_id=number.id,
+        account_address=number.address,
+        account_language=number.language,
+        channel=ChannelKind.VOICE,
+        received_at=at,
+        size=len(body),
+        raw=body,
+        raw_sha256=None,
+        understood=_understood(number, form),
+        correlation=correlation.get(),
+    )
+    (taken,) = await take_in(session, [item])
+    if taken.conversation_id is None or taken.interaction_id is None:  # another node was quicker, and has committed
+        known = await _known(session, sid)
+        assert known is not None
+        return known
+    opening = desk.Opening(
+        account_id=number.id,
+        conversation_id=taken.conversation_id,
+        interaction_id=taken.interaction_id,
+        provider=PROVIDER,
+        provider_ref=sid,
+        caller=caller_of(form),
+        called=number.address,
+        language=number.language,
+        policy=number.settings.policy(),
+        menu=number.settings.menu,
+    )
+    return await desk.open_call(session, opening, at=at)
+
+
+async def _known(session: AsyncSession, sid: str) -> CallRow | None:
+    query = select(CallRow).where(CallRow.provider == PROVIDER, CallRow.provider_ref == sid)
+    return (await session.scalars(query.with_for_update())).one_or_none()
+
+
+def _understood(number: Number, form: MultiMapping[str]) -> InboundMessage:
+    """Each call is a conversation of its own; who withholds their number is somebody new each time."""
+    sid, caller = form["CallSid"], caller_of(form)
+    name = form.get("CallerName", "")[:200].strip()
+    who = Address(AddressKind.PHONE, caller, name) if caller else Address(AddressKind.EXTERNAL, f"withheld:{sid}", name)
+    return InboundMessage(
+        channel=ChannelKind.VOICE,
+        sender=who,
+        recipients=(Address(AddressKind.PHONE, number.address),),
+        text="",
+        provider_id=sid,
+        content_hash=hashlib.sha256(sid.encode()).hexdigest(),
+        sent_at=None,
+        conversation_key=f"{PROVIDER}:{sid}",
+        language=number.language,
+        wish=Wish(queue=number.settings.queue, no_answer=True, later=True),
+    )
