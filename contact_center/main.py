@@ -22,6 +22,9 @@ from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
 from channels.sms.service import SmsService
+from channels.sms.signature import genuine
+from channels.voice.routes import voice_routes
+from channels.voice.service import VoiceService
 from config.logs import logger
 from config.settings import Settings
 from contact_center.accounts import assembly
@@ -134,6 +137,16 @@ class Server:
             store=self.files,
             settings_of=self._settings_of,
         )
+        self.voice = VoiceService(
+            settings,
+            database=self.database,
+            clock=self.clock,
+            intake=self.intake,
+            waiting=Waiting(self.database, self.clock, self.outlook),
+            clients=self.sms.clients,
+            genuine=genuine,
+            settings_of=self._settings_of,
+        )
         self.channels: dict[ChannelKind, Channel] = {
             ChannelKind.EMAIL: self.email.channel,
             ChannelKind.CHAT: self.chat.channel,
@@ -201,6 +214,7 @@ class Server:
         SurveyPage(self.database, self.clock, Tokens.of(settings.secret_key), gate).add_to(self.app)
         self.chat.add_to(self.app)
         self.sms.add_to(self.app)
+        self.voice.add_to(self.app)
         if self.demo is not None:
             self.demo.add_to(self.app, lambda: self.email.address)
         self._runner = Runner(self.app, access_log=None, shutdown_timeout=settings.http.drain_seconds / 2)
@@ -223,6 +237,7 @@ class Server:
             live_routes(self.outlook),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
+            voice_routes(self.voice),
             visitor_routes(visible),
             parked_routes(
                 self.intake,
@@ -263,6 +278,7 @@ class Server:
             asking_kind(self.clock, asking),
             self.email.bounce_kind(),
             *self.sms.kinds(),
+            *self.voice.kinds(),
             marks.waking(self.clock),
             system_mail.kind(),
         ):

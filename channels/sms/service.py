@@ -33,7 +33,7 @@ LARGEST_WEBHOOK = 256 * 1024
 
 
 class SmsService:
-    """One per process. `channels` send; `add_to` serves the provider's webhooks; `kinds` are its jobs."""
+    """One per process. `channels` send; `add_to` serves the provider's webhooks; `kinds` are its jobs; `clients` are the provider's."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class SmsService:
         settings_of: Callable[[ChannelAccount], AccountSettings],
     ) -> None:
         self._database, self._clock, self._public_url = database, clock, settings.public_url()
-        self._clients = Clients(settings.sms.twilio)
+        self.clients = Clients(settings.sms.twilio)
         numbers = Numbers(database, settings_of)
         key = hashlib.sha256(b"contact-center sms files\n" + settings.secret_key.encode()).digest()
         self._files = TextFiles(
@@ -55,7 +55,7 @@ class SmsService:
             tokens=Tokens({1: key}),
             database=database,
             store=store,
-            clients=self._clients,
+            clients=self.clients,
             numbers=numbers,
             clock=clock,
         )
@@ -64,7 +64,7 @@ class SmsService:
         )
         self.channels: Mapping[ChannelKind, SmsChannel] = {
             kind: SmsChannel(
-                kind, self._clients, allowed=self._allowed, link=self._files.link, public_url=self._public_url
+                kind, self.clients, allowed=self._allowed, link=self._files.link, public_url=self._public_url
             )
             for kind in KINDS
         }
@@ -81,7 +81,7 @@ class SmsService:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._clients.close()
+        await self.clients.close()
 
     async def _inbound(self, request: web.Request) -> web.Response:
         posted = await self._posted(request)

@@ -176,7 +176,7 @@ class VoiceService:
         if not sid or not token:
             return Answer(Failure.UNAVAILABLE)
         client = await self._clients.signed_in(sid, token)
-        rest = Rest(client, self._clock, base=self._base, ours=number.address, refs=refs, rooms=row.rooms)
+        rest = Rest(client, self._clock, base=self._base, refs=refs, rooms=row.rooms)
         return await rest.carry_out(command_of(wanted.kind, wanted.payload), load(row.value))
 
     async def _record(self, session: AsyncSession, call_id: str, command_id: str, answer: Answer) -> None:

@@ -13,15 +13,15 @@ import aiohttp
 from channels.voice import commands as do
 from channels.voice.contract import Capabilities, Failure, Mode, Role
 from channels.voice.states import Call, State
-from channels.voice.twilio_markup import HELD, ROOM, ROOM_EVENTS, TOGETHER, WAIT
+from channels.voice.twilio_markup import HELD, TOGETHER, WAIT
 from config.logs import logger
 from contact_center.clock import Clock
 
 ATTEMPTS, BETWEEN = 3, 0.3
 NOT_IN_PROGRESS = 21220
 STATUS = "/channels/voice/twilio/status"
-CAPABILITIES = Capabilities(dtmf_in=True, tts=True, coach=True, pstn_out=True)
-"""What this adapter does today; keys into a call, speech and recordings of calls are not among it."""
+CAPABILITIES = Capabilities(dtmf_in=True, tts=True, coach=True)
+"""What this adapter does; dialling numbers, keys into a call, speech and recordings of calls are not among it."""
 AGAIN = frozenset({Failure.LIMIT, Failure.UNAVAILABLE})
 log = logger(__name__)
 
@@ -41,9 +41,9 @@ class Rest:
     """For one command of one call: `refs` are the provider's ids of its legs, `rooms` of the rooms it has had."""
 
     def __init__(
-        self, client: Any, clock: Clock, *, base: str, ours: str, refs: Mapping[str, str], rooms: Sequence[str]
+        self, client: Any, clock: Clock, *, base: str, refs: Mapping[str, str], rooms: Sequence[str]
     ) -> None:
-        self._client, self._clock, self._base, self._ours = client, clock, base, ours
+        self._client, self._clock, self._base = client, clock, base
         self._refs, self._room = refs, rooms[-1] if rooms else ""
 
     async def carry_out(self, command: do.Command, call: Call) -> Answer:
@@ -96,12 +96,10 @@ class Rest:
                 return lambda: self._supervise(leg_id, mode, coach)
             case do.Invite(role=Role.AGENT | Role.SUPERVISOR):
                 return None  # they dial in, with a ticket
-            case do.Invite():
-                return lambda: self._dial(command, call)
             case do.ListLegs():
                 return lambda: self._list(call)
             case _:
-                return _cannot  # keys into the call and recordings: see `CAPABILITIES`
+                return _cannot  # numbers that we dial, keys into the call, recordings: see `CAPABILITIES`
 
     async def _send_to_page(self, leg_id: str) -> Answer:
         await self._client.calls(self._refs[leg_id]).update_async(url=self._base + WAIT, method="POST")
@@ -127,26 +125,6 @@ class Rest:
         if mode is Mode.WHISPER:
             return await self._change(leg_id, muted=False, coaching=True, call_sid_to_coach=self._refs.get(coach, ""))
         return await self._change(leg_id, muted=mode is Mode.LISTEN, coaching=False)
-
-    async def _dial(self, command: do.Invite, call: Call) -> Answer:
-        """Ring a number into the room. No answer to the request: look whether it was made before it is made again."""
-        label = command.leg_id.replace("/", "-")
-        if self._room and any(one.label == label for one in await self._participants(self._room)):
-            return DONE
-        await self._client.conferences(call.call_id).participants.create_async(
-            from_=self._ours,
-            to=command.target,
-            label=label,
-            timeout=command.timeout_s,
-            beep="false",
-            early_media=True,
-            end_conference_on_exit=command.role is Role.CUSTOMER,
-            status_callback=f"{self._base}{STATUS}?leg={command.leg_id}",
-            status_callback_event=["ringing", "answered", "completed"],
-            conference_status_callback=self._base + ROOM,
-            conference_status_callback_event=ROOM_EVENTS.split(),
-        )
-        return DONE
 
     async def _list(self, call: Call) -> Answer:
         """Who is there: in the room, or, for a caller who waits in front of it, on the line."""

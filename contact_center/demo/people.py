@@ -35,7 +35,7 @@ class Line:
     skills: Mapping[str, int]
     signature: str
     number: str = ""
-    """Where it takes texts: from the range that is kept for stories."""
+    """Where it takes texts and calls: from the range that is kept for stories."""
 
 
 SUPPORT, BILLING, CHINESE = "Support", "Billing", "中文支持"

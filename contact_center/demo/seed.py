@@ -122,7 +122,7 @@ class _Furnisher:
         self._session.add_all(
             ChannelAccount(
                 id=new_id(),
-                channel="sms",
+                channel=channel,
                 name=line.name,
                 address=line.number,
                 language=line.language,
@@ -131,6 +131,7 @@ class _Furnisher:
                 secrets={},
             )
             for line in numbers
+            for channel in ("sms", "voice")
         )
         await self._session.flush()
         self._session.add_all(self._site(shop) for shop in SHOPS)

@@ -131,7 +131,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"PUT /agents/{agent_id}/presence", "others' presence"),
     (r"GET /(agents|queues/live|reports|survey-responses)(/.*)?", "figures"),
     (r"PATCH /agents/{agent_id}", "settings"),
-    (r"\w+ /offers(/.*)?", "own offers"),
+    (r"\w+ /(offers|calls)(/.*)?", "own offers"),
     (r"POST /files", "own files"),
     (r"\w+ /(conversations|messages|interactions|files|tickets)(/.*)?", "work"),
     (r"\w+ /complaints(/.*)?|GET /customers/{customer_id}/complaints", "work"),

@@ -20,6 +20,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from config.logs import logger
 from contact_center.clock import Clock
+from contact_center.demo.carrier.calls import CallCarrier
 
 HOST = "127.0.0.1"
 API = "2010-04-01"
@@ -64,7 +65,10 @@ class _Sent:
 
 
 class TextCarrier:
-    """`url` stands for https://api.twilio.com; `desk` is the house's public address, `door` where it really listens."""
+    """`url` stands for https://api.twilio.com; `desk` is the house's public address, `door` where it really listens.
+
+    `calls` are the telephones.
+    """
 
     def __init__(self, clock: Clock, *, account_sid: str, auth_token: str) -> None:
         self._clock, self.account_sid, self.auth_token = clock, account_sid, auth_token
@@ -77,6 +81,7 @@ class TextCarrier:
         self._seen: dict[str, Text] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._http: aiohttp.ClientSession | None = None
+        self.calls = CallCarrier(self)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -85,14 +90,17 @@ class TextCarrier:
         account = f"/{API}/Accounts/{{sid}}"
         app.router.add_post(f"{account}/Messages.json", self._send)
         app.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._numbers)
+        self.calls.add_to(app)
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WEBHOOK_SECONDS))
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, 0).start()
         self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
+        self.calls.start()
 
     async def close(self) -> None:
         """Hang up; reports not yet made are lost."""
+        await self.calls.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
