@@ -1,7 +1,44 @@
 """Calls, wire to wire over a local carrier: a caller waits, the right agent is asked, both talk, and everybody may hang up at any time."""
 
-from tests.flows.callers import ANA, becomes, call_of, carrier, commands, joins, reaches, rings, talk
-from tests.flows.house import House
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import func, select
+
+from channels.voice.models import CallEventRow, CallRow
+from contact_center.demo.carrier.calls import VOICE
+from tests.flows.callers import (
+    ANA,
+    DESK,
+    becomes,
+    call_of,
+    carrier,
+    commands,
+    dials_in,
+    interaction,
+    joins,
+    reaches,
+    rings,
+    set_up,
+    talk,
+)
+from tests.flows.house import House, Person
+from tests.waiting import eventually
+
+MENU = {
+    "menu_id": "main",
+    "version": 1,
+    "root": "top",
+    "nodes": {
+        "top": {
+            "prompts": {"en": "For invoices press 2.", "zh-CN": "发票请按 2。"},
+            "choices": {"1": {"leads": "queue", "to": "Support"}, "2": {"leads": "queue", "to": "Billing"}},
+        }
+    },
+    "fallback": {"leads": "queue", "to": "Support"},
+}
 
 
 async def test_a_caller_is_brought_to_an_agent_who_accepts_and_both_talk(house: House) -> None:
@@ -27,3 +64,336 @@ async def test_a_caller_is_brought_to_an_agent_who_accepts_and_both_talk(house: 
     assert carrier(house).faults == []
     assert {state for _, state in await commands(house)} <= {"done", "answered", "pending"}
     assert await call_of(house) is not None
+
+
+async def gone(agent: Person) -> dict[str, Any]:
+    """The withdrawal that reached the agent."""
+    found = await eventually(lambda: agent.events("offer.withdrawn")[:1], what="the offer is withdrawn")
+    return found[0]
+
+
+async def test_the_menu_leads_into_the_queue_that_was_chosen(house: House) -> None:
+    await set_up(house, menu=MENU)
+    bob = await house.sign_in("bob")
+    await bob.available()
+    phone = rings(house)
+
+    await phone.hears("For invoices press 2")
+    assert bob.events("offer.made") == []
+    phone.press("2")
+
+    offer = await bob.offer()
+    assert offer["queue"]["name"] == "Billing"
+    headset = await joins(house, bob, offer)
+    await talk(phone, headset)
+
+
+async def test_a_key_that_means_nothing_is_asked_again_and_silence_falls_back(house: House) -> None:
+    await set_up(house, menu=MENU)
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+
+    for _ in range(2):
+        await phone.hears("For invoices press 2")
+        phone.press("7")
+    await phone.hears("For invoices press 2")
+
+    assert (await alice.offer())["queue"]["name"] == "Support"
+
+
+async def test_who_hangs_up_in_the_menu_has_abandoned_and_nobody_was_asked(house: House) -> None:
+    await set_up(house, menu=MENU)
+    alice = await house.sign_in("alice")
+    await alice.available()
+    supervisor = await house.sign_in("supervisor", connect=False)
+    phone = rings(house)
+    await phone.hears("For invoices press 2")
+
+    phone.hang_up()
+
+    row = await reaches(house, "ended")
+    assert row.outcome == "abandoned"
+    left = await becomes(supervisor, row.interaction_id, "abandoned")
+    assert left["queue"] is None and alice.events("offer.made") == []
+
+
+async def test_who_hangs_up_in_the_queue_has_abandoned(house: House) -> None:
+    supervisor = await house.sign_in("supervisor", connect=False)
+    phone = rings(house)
+    await phone.hears("Please hold")
+    row = await reaches(house, "waiting")
+    await becomes(supervisor, row.interaction_id, "queued")
+
+    phone.hang_up()
+
+    await becomes(supervisor, row.interaction_id, "abandoned")
+    assert (await reaches(house, "ended")).outcome == "abandoned"
+
+
+async def test_who_hangs_up_while_it_rings_takes_the_offer_along_and_it_is_no_miss(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+
+    phone.hang_up()
+
+    withdrawn = await gone(alice)
+    assert withdrawn["id"] == offer["id"] and withdrawn["reason"] == "customer_left"
+    await becomes(alice, offer["interaction_id"], "abandoned")
+    refused = await alice.call("POST", f"/offers/{offer['id']}/accept", expect=409)
+    assert refused["code"] == "offer_gone"
+    again = rings(house)
+    assert (await alice.offer(number=2))["interaction_id"] != offer["interaction_id"]
+    again.hang_up()
+
+
+async def test_who_hangs_up_on_the_way_to_the_agent_frees_the_agent_without_notes(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    await alice.accept(offer)
+    await reaches(house, "connecting")
+
+    phone.hang_up()
+
+    closed = await becomes(alice, offer["interaction_id"], "closed")
+    assert closed["result"] == "abandoned"
+    assert (await reaches(house, "ended")).outcome == "abandoned"
+    refused = await alice.call("POST", "/calls/join", {"interaction_id": offer["interaction_id"]}, expect=409)
+    assert refused["code"] == "not_invited"
+
+
+async def test_a_declined_call_goes_to_the_next_agent_and_the_caller_notices_nothing(house: House) -> None:
+    alice, bob = await house.sign_in("alice"), await house.sign_in("bob")
+    await alice.available()
+    phone = rings(house)
+    first = await alice.offer()
+    await bob.available()
+
+    await alice.call("POST", f"/offers/{first['id']}/decline", {})
+
+    second = await bob.offer()
+    assert second["interaction_id"] == first["interaction_id"]
+    headset = await joins(house, bob, second)
+    await talk(phone, headset)
+    assert [one for one in phone.heard if "hold" not in one and "number" not in one] == []
+
+
+async def test_an_agent_who_hangs_up_ends_the_call_for_both(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    await reaches(house, "talking")
+
+    for _ in range(2):
+        await alice.call("POST", "/calls/hang-up", {"interaction_id": offer["interaction_id"]})
+
+    await asyncio.gather(phone.ends(), headset.ends())
+    assert (await becomes(alice, offer["interaction_id"], "closed"))["result"] == "handled"
+
+
+async def test_a_call_given_to_another_queue_waits_there_and_is_taken_by_its_agent(house: House) -> None:
+    alice, bob = await house.sign_in("alice"), await house.sign_in("bob")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    await reaches(house, "talking")
+    await alice.away()
+    await bob.available()
+    queues = (await alice.call("GET", "/queues"))["items"]
+    billing = next(one["id"] for one in queues if one["name"] == "Billing")
+
+    await alice.call("POST", f"/interactions/{offer['interaction_id']}/transfer", {"queue_id": billing})
+
+    await headset.ends()
+    second = await bob.offer()
+    assert second["interaction_id"] == offer["interaction_id"]
+    other = await joins(house, bob, second)
+    await talk(phone, other)
+    row = await reaches(house, "talking")
+    assert len(row.rooms) == 2
+
+
+async def test_an_agent_who_accepts_and_never_comes_is_given_up_and_the_caller_is_first_in_line(house: House) -> None:
+    await set_up(house, join_seconds=1)
+    alice, bob = await house.sign_in("alice"), await house.sign_in("bob")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    await bob.available()
+
+    await alice.accept(offer)
+
+    second = await bob.offer()
+    assert second["interaction_id"] == offer["interaction_id"]
+    headset = await joins(house, bob, second)
+    await talk(phone, headset)
+    states = [one["state"] for one in (await bob.call("GET", "/agents"))["items"] if one["name"] == "Alice Ng"]
+    assert states == ["not_responding"]
+
+
+async def test_an_agent_whose_browser_dies_may_come_back_and_the_caller_is_kept(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    await reaches(house, "talking")
+
+    headset.hang_up()
+
+    await reaches(house, "recovering")
+    await phone.hears("One moment")
+    assert phone.status == "in-progress"
+
+
+async def test_what_is_told_repeatedly_and_in_the_wrong_order_comes_to_the_same(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    calls = carrier(house)
+    knobs = house.server.demo.carrier.knobs if house.server.demo is not None else None
+    assert knobs is not None
+    knobs.repeat, knobs.reorder = 3, True
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    await reaches(house, "talking")
+
+    phone.hang_up()
+
+    row = await reaches(house, "ended")
+    assert row.outcome == "completed"
+    closed = await becomes(alice, offer["interaction_id"], "closed")
+    thread = await alice.thread(offer["conversation_id"])
+    assert [one["event"]["code"] for one in thread if one["event"]] == ["call_completed"]
+    assert (closed["result"], calls.faults) == ("handled", [])
+
+
+async def test_the_same_inbound_webhook_again_gets_the_same_answer_and_changes_nothing(house: House) -> None:
+    calls = carrier(house)
+    assert house.server.demo is not None
+    line = house.server.demo.carrier
+    form = {"CallSid": "CA" + "1" * 32, "From": ANA, "To": DESK, "CallStatus": "ringing", "AccountSid": line.account_sid}
+
+    answers = [await line.post(f"{line.desk}{VOICE}/inbound", form) for _ in range(3)]
+
+    assert {status for status, _ in answers} == {200}
+    assert len({text.partition("You are number")[0] for _, text in answers}) == 1
+    async with house.server.database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(CallRow)) == 1
+        arrived = select(func.count()).select_from(CallEventRow).where(CallEventRow.kind == "call.arrived")
+        assert await session.scalar(arrived) == 1
+    assert calls.faults == []
+
+
+async def test_an_end_that_is_told_before_the_call_is_known_is_not_forgotten(house: House) -> None:
+    carrier(house)
+    assert house.server.demo is not None
+    line = house.server.demo.carrier
+    form = {"CallSid": "CA" + "2" * 32, "From": ANA, "To": DESK, "AccountSid": line.account_sid}
+    over = {**form, "CallStatus": "completed", "SequenceNumber": "3"}
+
+    assert (await line.post(f"{line.desk}{VOICE}/status", over))[0] == 204
+    status, answer = await line.post(f"{line.desk}{VOICE}/inbound", {**form, "CallStatus": "ringing"})
+
+    assert (status, "<Hangup" in answer) == (200, True)
+    assert (await reaches(house, "ended")).outcome == "abandoned"
+
+
+@pytest.mark.parametrize("path", ["inbound", "menu", "wait", "held", "agent", "voicemail", "status", "room", "recording"])
+@pytest.mark.parametrize("signature", ["", "not really"])
+async def test_what_the_provider_did_not_sign_is_refused_and_kept_once(house: House, path: str, signature: str) -> None:
+    admin = await house.sign_in("admin", connect=False)
+    forged = {"CallSid": "CA" + "3" * 32, "From": ANA, "To": DESK, "CallStatus": "completed"}
+    async with aiohttp.ClientSession() as http:
+        for _ in range(2):
+            headers = {"X-Twilio-Signature": signature}
+            async with http.post(f"{house.url}{VOICE}/{path}", data=forged, headers=headers) as answer:
+                assert answer.status == 403
+    rows = (await admin.call("GET", "/parked"))["items"]
+    assert [(row["reason"], row["channel"]) for row in rows] == [("bad_signature", "voice")]
+    assert await call_of(house) is None
+
+
+async def test_a_signed_webhook_that_was_changed_on_the_way_is_refused(house: House) -> None:
+    phone = rings(house)
+    await phone.hears("Please hold")
+    row = await reaches(house, "waiting")
+    assert house.server.demo is not None
+    line = house.server.demo.carrier
+    url = f"{line.desk}{VOICE}/status"
+    form = {"CallSid": phone.sid, "From": ANA, "To": DESK, "CallStatus": "in-progress"}
+    signature = line.signature(url, form)
+
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(
+            f"{house.url}{VOICE}/status", data={**form, "CallStatus": "completed"}, headers={"X-Twilio-Signature": signature}
+        ) as answer,
+    ):
+        assert answer.status == 403
+    supervisor = await house.sign_in("supervisor", connect=False)
+    assert (await interaction(supervisor, row.interaction_id))["state"] == "queued"
+    assert phone.status == "in-progress"
+
+
+async def test_a_ticket_lets_one_browser_in_and_no_second(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    await alice.accept(offer)
+    ticket = await alice.call("POST", "/calls/join", {"interaction_id": offer["interaction_id"]})
+
+    first = carrier(house).connect("alice", {"ticket": ticket["ticket"]})
+    await talk(phone, first)
+    second = carrier(house).connect("alice", {"ticket": ticket["ticket"]})
+    third = carrier(house).connect("alice", {"ticket": "made up"})
+
+    await asyncio.gather(second.hears("rejected"), third.hears("rejected"))
+    assert len(phone.hears_parties()) == 1
+
+
+async def test_a_number_that_is_not_ours_is_rejected_and_kept_to_look_at(house: House) -> None:
+    phone = rings(house, called="+447700900999")
+    await phone.hears("rejected")
+    admin = await house.sign_in("admin", connect=False)
+    rows = (await admin.call("GET", "/parked"))["items"]
+    assert [(row["reason"], row["channel"]) for row in rows] == [("unknown_number", "voice")]
+
+
+async def test_a_caller_without_a_number_is_somebody_new(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house, caller="Anonymous")
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    row = await call_of(house, offer["interaction_id"])
+    assert row is not None and row.caller == ""
+
+
+async def test_a_refused_request_is_tried_again_and_the_call_goes_on(house: House) -> None:
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    await alice.accept(offer)
+    assert house.server.demo is not None
+    house.server.demo.carrier.knobs.refuse, house.server.demo.carrier.knobs.refusals = 503, 1
+
+    headset = await dials_in(house, alice, offer["interaction_id"])
+
+    await talk(phone, headset)
+    await reaches(house, "talking")
+    assert ("Bridge", "done") in await commands(house, "Bridge")
