@@ -22,7 +22,6 @@ from channels.email.glance import glance
 from channels.email.service import EmailService
 from channels.email.system_mail import SystemMailer
 from channels.sms.service import SmsService
-from channels.sms.signature import genuine
 from channels.voice.routes import voice_routes
 from channels.voice.service import VoiceService
 from config.logs import logger
@@ -143,8 +142,7 @@ class Server:
             clock=self.clock,
             intake=self.intake,
             waiting=Waiting(self.database, self.clock, self.outlook),
-            clients=self.sms.clients,
-            genuine=genuine,
+            provider=self.sms,
             settings_of=self._settings_of,
         )
         self.channels: dict[ChannelKind, Channel] = {

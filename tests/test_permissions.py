@@ -36,7 +36,7 @@ OPEN_PAGES = re.compile(
     r"|/widget/(loader\.js|panel|assets/\{name\})"
     r"|/public/v1/(widget/\{site\}|files(/\{file_id\})?)"  # a visitor's: by token and origin, tests/flows/test_chat_stories.py
     r"|/channels/sms/twilio/(inbound|status)|/channels/sms/files/\{token\}"  # a provider's: by signature, tests/flows/test_sms.py
-    r"|/channels/voice/twilio/(inbound|menu|wait|held|agent|voicemail|status|room|recording)"  # likewise, tests/flows/test_calls.py
+    r"|/channels/voice/twilio/(inbound|menu|wait|held|agent|voicemail|status|room|recording)"  # likewise, tests/flows/test_call_webhooks.py
 )
 """What is served without being a declared operation: pages that tell nothing about people, and doors with a lock of their own."""
 

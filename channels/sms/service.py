@@ -13,7 +13,7 @@ from channels.sms.numbers import KINDS, Numbers
 from channels.sms.receive import Posted, TextReceiver, form_of
 from channels.sms.reports import outcome_of
 from channels.sms.send import STATUS_PATH, SmsChannel
-from channels.sms.signature import SETTINGS, SIGNATURE
+from channels.sms.signature import SETTINGS, SIGNATURE, genuine
 from config.settings import Settings
 from contact_center.channel import AccountSettings, AddressKind, ChannelKind, DeliveryOutcome, SendReason
 from contact_center.clock import Clock
@@ -34,6 +34,8 @@ LARGEST_WEBHOOK = 256 * 1024
 
 class SmsService:
     """One per process. `channels` send; `add_to` serves the provider's webhooks; `kinds` are its jobs; `clients` are the provider's."""
+
+    genuine = staticmethod(genuine)
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from channels.voice.models import CallRow
 from channels.voice.numbers import Number
 from channels.voice.twilio_parse import PROVIDER, caller_of
 from config.logs import correlation
+from contact_center import i18n
 from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage, Wish
 from contact_center.ids import new_id
 from contact_center.intake.received import Received
@@ -77,7 +78,7 @@ def _understood(number: Number, form: MultiMapping[str]) -> InboundMessage:
         channel=ChannelKind.VOICE,
         sender=who,
         recipients=(Address(AddressKind.PHONE, number.address),),
-        text="",
+        text=i18n.text(number.language, "voice.call_text"),
         provider_id=sid,
         content_hash=hashlib.sha256(sid.encode()).hexdigest(),
         sent_at=None,

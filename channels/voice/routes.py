@@ -13,7 +13,7 @@ from contact_center.clock import to_micros
 from contact_center.errors import Conflict
 from contact_center.ids import new_id
 from contact_center.web import Context, Model, Routes
-from contact_center.web.models import Time
+from contact_center.web.models import Ident, Time
 
 OWN = "offers.own"
 
@@ -21,7 +21,7 @@ OWN = "offers.own"
 class OfInteraction(Model):
     """Whose call."""
 
-    interaction_id: str
+    interaction_id: Ident
 
 
 class Ticket(Model):
@@ -46,7 +46,7 @@ def voice_routes(voice: VoiceService) -> Routes:
             await desk.look(session, row, at=context.now)  # the acceptance may be told only a moment later
             leg_id = _invited(load(row.value), agent_id)
             if leg_id is None:
-                raise Conflict("not_invited", current={"state": row.state})
+                raise Conflict("not_expected", current={"state": row.state})
             return row.id, leg_id
 
         call_id, leg_id = await context.database.write(unit)

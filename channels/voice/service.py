@@ -46,6 +46,20 @@ class Clients(Protocol):
         ...
 
 
+class Provider(Protocol):
+    """What calls and texts have in common at the provider."""
+
+    @property
+    def clients(self) -> Clients:
+        """Signed-in clients."""
+        ...
+
+    @property
+    def genuine(self) -> Genuine:
+        """The check of signatures."""
+        ...
+
+
 class VoiceService:
     """One per process. `add_to` serves the provider's webhooks, `kinds` are its jobs, `tickets` lets agents in."""
 
@@ -57,11 +71,10 @@ class VoiceService:
         clock: Clock,
         intake: Intake,
         waiting: WaitingRoom,
-        clients: Clients,
-        genuine: Genuine,
+        provider: Provider,
         settings_of: Callable[[ChannelAccount], AccountSettings],
     ) -> None:
-        self._database, self._clock, self._clients = database, clock, clients
+        self._database, self._clock, self._clients = database, clock, provider.clients
         self._installation, self._base = settings.sms.twilio, settings.public_url()
         self._numbers = Numbers(database, settings_of)
         self.tickets = Tickets(settings.secret_key)
@@ -71,7 +84,7 @@ class VoiceService:
             intake=intake,
             database=database,
             clock=clock,
-            genuine=genuine,
+            genuine=provider.genuine,
             tickets=self.tickets,
             waiting=waiting,
             base=self._base,

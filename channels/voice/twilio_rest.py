@@ -40,9 +40,7 @@ DONE = Answer()
 class Rest:
     """For one command of one call: `refs` are the provider's ids of its legs, `rooms` of the rooms it has had."""
 
-    def __init__(
-        self, client: Any, clock: Clock, *, base: str, refs: Mapping[str, str], rooms: Sequence[str]
-    ) -> None:
+    def __init__(self, client: Any, clock: Clock, *, base: str, refs: Mapping[str, str], rooms: Sequence[str]) -> None:
         self._client, self._clock, self._base = client, clock, base
         self._refs, self._room = refs, rooms[-1] if rooms else ""
 

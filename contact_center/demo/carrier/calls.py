@@ -114,7 +114,9 @@ class CallCarrier:
 
     def ended(self, phone: Phone) -> None:
         """The line is dead."""
-        self._tell(f"{self._exchange.desk}{VOICE}/status", {**self._form(phone), "CallbackSource": "call-progress-events"})
+        self._tell(
+            f"{self._exchange.desk}{VOICE}/status", {**self._form(phone), "CallbackSource": "call-progress-events"}
+        )
 
     def _form(self, phone: Phone) -> dict[str, str]:
         return {
