@@ -6,7 +6,6 @@ Whoever calls these functions is inside a unit; the call's row is locked before 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -18,69 +17,18 @@ from channels.voice import record
 from channels.voice.call import step
 from channels.voice.contract import Event
 from channels.voice.follow import next_wishes
-from channels.voice.menu import Menu
 from channels.voice.models import CallCommandRow, CallEventRow, CallRow, LegRow
-from channels.voice.states import Call, LegStatus, Policy, State, begin, dump, load
+from channels.voice.states import Call, LegStatus, State, dump, load
 from channels.voice.stored import TO_PROVIDER, command_json, event_json
 from channels.voice.wishes import TimerFired
 from contact_center import jobs
 from contact_center.clock import from_micros, to_micros
-from contact_center.ids import new_id
 
 COMMAND_JOB, TIMER_JOB = "call_command", "call_timer"
 SCREEN = (do.Prompt, do.EnqueueAudio, do.TakeVoicemail, do.Remove)
 """Commands that need no request of ours while their leg asks what to do: the answer to its webhook is what they want."""
 AT_MOST = 20
 """Follow-ups of one event; more would be a circle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What is known of a call when it begins."""
-
-    account_id: str
-    conversation_id: str
-    interaction_id: str
-    provider: str
-    provider_ref: str
-    caller: str
-    called: str
-    language: str
-    policy: Policy
-    menu: Menu | None
-
-
-def customer_leg(call_id: str) -> str:
-    """The id of the leg on which a caller came in."""
-    return f"{call_id}/in"
-
-
-async def open_call(session: AsyncSession, opening: Opening, *, at: datetime) -> CallRow:
-    """The row of a new call, before its first event."""
-    identifier = new_id()
-    call = begin(identifier, opening.policy, opening.menu, opening.language)
-    row = CallRow(
-        id=identifier,
-        account_id=opening.account_id,
-        conversation_id=opening.conversation_id,
-        interaction_id=opening.interaction_id,
-        provider=opening.provider,
-        provider_ref=opening.provider_ref,
-        caller=opening.caller,
-        called=opening.called,
-        state=call.state.value,
-        outcome=None,
-        value=dump(call),
-        due_at=None,
-        rooms=[],
-        recordings=[],
-        begun_at=at,
-        ended_at=None,
-        version=1,
-    )
-    session.add(row)
-    await session.flush()
-    return row
 
 
 async def lock(session: AsyncSession, call_id: str) -> CallRow | None:

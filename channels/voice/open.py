@@ -1,4 +1,5 @@
 """A caller becomes a customer with a conversation and work that waits to be triaged: intake and the call's row, in one transaction.
+A voicemail is a second piece of work in the same conversation.
 
 The work is not triaged before the caller leaves the menu: until then nobody knows what it is about, and who hangs up there has
 abandoned it.
@@ -11,9 +12,10 @@ from multidict import MultiMapping
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.voice import desk
 from channels.voice.models import CallRow
 from channels.voice.numbers import Number
+from channels.voice.opening import Opening, open_call
+from channels.voice.states import load
 from channels.voice.twilio_parse import PROVIDER, caller_of
 from config.logs import correlation
 from contact_center import i18n
@@ -31,25 +33,13 @@ async def taken_in(
     known = await _known(session, sid)
     if known is not None:
         return known
-    item = Received(
-        inbound_id=new_id(),
-        account_id=number.id,
-        account_address=number.address,
-        account_language=number.language,
-        channel=ChannelKind.VOICE,
-        received_at=at,
-        size=len(body),
-        raw=body,
-        raw_sha256=None,
-        understood=_understood(number, form),
-        correlation=correlation.get(),
-    )
+    item = _received(number.id, number.address, number.language, _understood(number, form), body, at=at)
     (taken,) = await take_in(session, [item])
     if taken.conversation_id is None or taken.interaction_id is None:  # another node was quicker, and has committed
         known = await _known(session, sid)
         assert known is not None
         return known
-    opening = desk.Opening(
+    opening = Opening(
         account_id=number.id,
         conversation_id=taken.conversation_id,
         interaction_id=taken.interaction_id,
@@ -61,7 +51,7 @@ async def taken_in(
         policy=number.settings.policy(),
         menu=number.settings.menu,
     )
-    return await desk.open_call(session, opening, at=at)
+    return await open_call(session, opening, at=at)
 
 
 async def _known(session: AsyncSession, sid: str) -> CallRow | None:
@@ -69,14 +59,56 @@ async def _known(session: AsyncSession, sid: str) -> CallRow | None:
     return (await session.scalars(query.with_for_update())).one_or_none()
 
 
+async def voicemail_left(
+    session: AsyncSession, row: CallRow, *, recording_id: str, seconds: int, language: str, at: datetime
+) -> None:
+    """What was spoken after the tone waits for an agent, in the call's conversation; told twice it is one."""
+    understood = InboundMessage(
+        channel=ChannelKind.VOICE,
+        sender=_sender(row.caller, row.provider_ref, ""),
+        recipients=(Address(AddressKind.PHONE, row.called),),
+        text=i18n.text(language, "voice.voicemail_text", seconds=seconds),
+        provider_id=recording_id,
+        content_hash=hashlib.sha256(recording_id.encode()).hexdigest(),
+        sent_at=None,
+        conversation_key=f"{PROVIDER}:{row.provider_ref}",
+        language=language,
+        wish=Wish(queue=load(row.value).policy.queue, no_answer=True),
+    )
+    await take_in(session, [_received(row.account_id, row.called, language, understood, b"", at=at)])
+
+
+def _received(
+    account_id: str, address: str, language: str, understood: InboundMessage, body: bytes, *, at: datetime
+) -> Received:
+    return Received(
+        inbound_id=new_id(),
+        account_id=account_id,
+        account_address=address,
+        account_language=language,
+        channel=ChannelKind.VOICE,
+        received_at=at,
+        size=len(body),
+        raw=body,
+        raw_sha256=None,
+        understood=understood,
+        correlation=correlation.get(),
+    )
+
+
+def _sender(caller: str, sid: str, name: str) -> Address:
+    """Who withholds their number is somebody new each time."""
+    return (
+        Address(AddressKind.PHONE, caller, name) if caller else Address(AddressKind.EXTERNAL, f"withheld:{sid}", name)
+    )
+
+
 def _understood(number: Number, form: MultiMapping[str]) -> InboundMessage:
-    """Each call is a conversation of its own; who withholds their number is somebody new each time."""
-    sid, caller = form["CallSid"], caller_of(form)
-    name = form.get("CallerName", "")[:200].strip()
-    who = Address(AddressKind.PHONE, caller, name) if caller else Address(AddressKind.EXTERNAL, f"withheld:{sid}", name)
+    """Each call is a conversation of its own."""
+    sid = form["CallSid"]
     return InboundMessage(
         channel=ChannelKind.VOICE,
-        sender=who,
+        sender=_sender(caller_of(form), sid, form.get("CallerName", "")[:200].strip()),
         recipients=(Address(AddressKind.PHONE, number.address),),
         text=i18n.text(number.language, "voice.call_text"),
         provider_id=sid,

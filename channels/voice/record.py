@@ -14,7 +14,8 @@ from channels.voice.contract import SECOND
 from channels.voice.follow import Contact
 from channels.voice.ledger import fold
 from channels.voice.models import CallRow
-from channels.voice.states import Call, Outcome
+from channels.voice.open import voicemail_left
+from channels.voice.states import Call, Outcome, load
 from contact_center import history, jobs
 from contact_center.agents import actions as agents
 from contact_center.clock import to_micros
@@ -101,8 +102,7 @@ async def _contact_over(session: AsyncSession, row: CallRow, agent: str, *, at: 
 
 
 async def _recorded(session: AsyncSession, row: CallRow, command: do.ReportRecording, *, at: datetime) -> None:
-    known = {one["id"] for one in row.recordings}
-    if command.recording_id not in known:
+    if all(one["id"] != command.recording_id for one in row.recordings):
         new = {
             "id": command.recording_id,
             "location": command.location,
@@ -110,9 +110,14 @@ async def _recorded(session: AsyncSession, row: CallRow, command: do.ReportRecor
             "voicemail": command.voicemail,
         }
         row.recordings = [*row.recordings, new]
-        params = {"recording": command.recording_id, "seconds": command.seconds}
-        code = "call_voicemail_left" if command.voicemail else "call_recorded"
-        await system_line(session, row.conversation_id, code, params, interaction_id=row.interaction_id, at=at)
+        if command.voicemail:
+            language = load(row.value).language
+            await voicemail_left(
+                session, row, recording_id=command.recording_id, seconds=command.seconds, language=language, at=at
+            )
+        else:
+            params = {"recording": command.recording_id, "seconds": command.seconds}
+            await system_line(session, row.conversation_id, "call_recorded", params, interaction_id=row.interaction_id, at=at)  # fmt: skip
 
 
 async def _ended(session: AsyncSession, row: CallRow, call: Call, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from channels.voice.contract import Event
 from channels.voice.models import CallRow, EarlyWord, LegRow
 from channels.voice.numbers import Number, Numbers
 from channels.voice.open import taken_in
+from channels.voice.opening import customer_leg
 from channels.voice.states import Call, State, load
 from channels.voice.tickets import Tickets, claim
 from config.logs import logger
@@ -91,7 +92,7 @@ class CallReceiver:
 
         async def unit(session: AsyncSession) -> tuple[CallRow, Call]:
             row = await taken_in(session, number, form, posted.body, at=at)
-            leg_id = desk.customer_leg(row.id)
+            leg_id = customer_leg(row.id)
             call = await desk.tell(
                 session, row, [twilio_parse.arrived(form, leg_id, to_micros(at))], at=at, asks=leg_id
             )
@@ -100,7 +101,7 @@ class CallReceiver:
 
         row, call = await self._database.write(unit)
         log.info("call arrived", call=row.id, interaction=row.interaction_id)
-        return await self._screen(row, call, desk.customer_leg(row.id))
+        return await self._screen(row, call, customer_leg(row.id))
 
     async def menu(self, posted: Posted) -> str:
         """Keys, or silence where some were expected."""

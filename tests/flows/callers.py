@@ -43,7 +43,11 @@ async def dials_in(house: House, agent: Person, interaction_id: str) -> Phone:
 
 async def talk(customer: Phone, agent: Phone) -> None:
     """Wait until they hear one another."""
-    await eventually(lambda: customer.hears_parties() and agent.hears_parties(), what="customer and agent talk")
+    try:
+        await eventually(lambda: customer.hears_parties() and agent.hears_parties(), what="customer and agent talk")
+    except TimeoutError as error:
+        ends = [(one.status, one.heard[-3:], one.room and one.room.members.keys()) for one in (customer, agent)]
+        raise AssertionError(f"they do not talk: {ends}") from error
 
 
 async def set_up(house: House, **settings: Any) -> None:

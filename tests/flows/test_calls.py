@@ -1,6 +1,7 @@
 """Calls, wire to wire over a local carrier: a caller waits, the right agent is asked, both talk, and everybody may hang up at any time."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from tests.flows.callers import (
@@ -9,13 +10,14 @@ from tests.flows.callers import (
     call_of,
     carrier,
     commands,
+    interaction,
     joins,
     reaches,
     rings,
     set_up,
     talk,
 )
-from tests.flows.house import House, Person
+from tests.flows.house import House, Person, opened
 from tests.waiting import eventually
 
 MENU = {
@@ -273,3 +275,45 @@ async def test_a_caller_without_a_number_is_somebody_new(house: House) -> None:
     await talk(phone, headset)
     row = await call_of(house, offer["interaction_id"])
     assert row is not None and row.caller == ""
+
+
+async def test_where_nobody_comes_in_time_a_voicemail_is_taken_and_is_work_for_an_agent(house: House) -> None:
+    await set_up(house, voicemail=True, max_wait_seconds=1)
+    supervisor = await house.sign_in("supervisor", connect=False)
+    phone = rings(house)
+    await phone.hears("leave a message")
+    await phone.hears("beep")
+
+    phone.speak("My parcel has not come, please call me.")
+    phone.press("#")
+
+    row = await reaches(house, "ended")
+    assert row.outcome == "voicemail" and [one["voicemail"] for one in row.recordings] == [True]
+    assert (await interaction(supervisor, row.interaction_id))["state"] == "diverted"
+    alice = await house.sign_in("alice")
+    await alice.available()
+    offer = await alice.offer()
+    assert offer["conversation_id"] == row.conversation_id and offer["interaction_id"] != row.interaction_id
+    await alice.accept(offer)
+    assert carrier(house).faults == []
+
+
+async def test_who_says_nothing_after_the_tone_has_abandoned(house: House) -> None:
+    await set_up(house, voicemail=True, max_wait_seconds=1)
+    phone = rings(house)
+    await phone.hears("beep")
+    phone.press("#")
+    await phone.hears("heard nothing")
+    assert (await reaches(house, "ended")).outcome == "abandoned"
+
+
+async def test_a_restart_forgets_no_timer_and_no_caller(database_url: str, tmp_path: Path) -> None:
+    async with opened(database_url, tmp_path / "one") as first:
+        await set_up(first, voicemail=True, max_wait_seconds=2)
+        phone = rings(first)
+        await phone.hears("Please hold")
+        await reaches(first, "waiting")
+        assert first.server.demo is not None
+        first.server.demo.carrier.knobs.lose = True  # the node dies: nobody hears that the line does
+    async with opened(database_url, tmp_path / "two") as second:
+        assert (await reaches(second, "voicemail")).outcome is None
