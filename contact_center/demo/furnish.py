@@ -17,6 +17,7 @@ from contact_center.demo.handset import Handset
 from contact_center.demo.people import PEOPLE
 from contact_center.demo.seed import seed
 from contact_center.demo.simulator import Simulator
+from contact_center.demo.telephone import Telephone
 
 MAILS = "caught-mail"
 
@@ -71,6 +72,7 @@ class Demo:
         """Serve the simulator's pages; `listener` tells where the house takes mail, once it does."""
         Simulator(self.catcher, self._clock, listener).add_to(app)
         Handset(self.carrier).add_to(app)
+        Telephone(self.carrier.calls).add_to(app)
 
     def serving(self, port: int) -> None:
         """The house listens now: the carrier's webhooks reach it there, whatever its public address says."""

@@ -35,7 +35,7 @@ class Simulator:
     def add_to(self, app: web.Application) -> None:
         """Serve the page."""
         app.router.add_get("/simulator", self.page)
-        app.router.add_get("/simulator/{name:(?:page|phone)\\.(?:js|css)}", self.asset)
+        app.router.add_get("/simulator/{name:(?:page|phone|call)\\.(?:js|css)}", self.asset)
         app.router.add_get("/simulator/shop", self.shop)
         app.router.add_get("/simulator/mailbox", self.mailbox)
         app.router.add_get("/simulator/mailbox/{mail_id}", self.raw)
