@@ -19,7 +19,7 @@ from channels.voice.contract import Event
 from channels.voice.follow import next_wishes
 from channels.voice.models import CallCommandRow, CallEventRow, CallRow, LegRow
 from channels.voice.states import Call, LegStatus, State, dump, load
-from channels.voice.stored import TO_PROVIDER, command_json, event_json
+from channels.voice.stored import TO_PROVIDER, command_json, command_of, event_json
 from channels.voice.wishes import TimerFired
 from contact_center import jobs
 from contact_center.clock import from_micros, to_micros
@@ -41,7 +41,17 @@ async def tell(session: AsyncSession, row: CallRow, events: Sequence[Event], *, 
     for event in events:
         if await _first_time(session, row.id, event, at):
             await _turn(session, row, event, at=at, asks=asks)
+    if asks:
+        await _answer(session, row.id, asks, at=at)
     return load(row.value)
+
+
+async def _answer(session: AsyncSession, call_id: str, asks: str, *, at: datetime) -> None:
+    """What was still to be requested of the leg that asks now it hears in the answer: a request too would take it out of the room."""
+    waiting = select(CallCommandRow).where(CallCommandRow.call_id == call_id, CallCommandRow.state == "pending")
+    for row in (await session.scalars(waiting)).all():
+        if _answered(command_of(row.kind, row.payload), asks):
+            row.state, row.done_at = "answered", at
 
 
 async def look(session: AsyncSession, row: CallRow, *, at: datetime) -> None:

@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.voice import desk
-from channels.voice.contract import Role
+from channels.voice.contract import Event, Role
 from channels.voice.models import CallRow
 from channels.voice.service import VoiceService
 from channels.voice.states import Call, LegStatus, State, load
-from channels.voice.wishes import HangUpWanted
+from channels.voice.wishes import HangUpWanted, RejoinWanted
 from contact_center.clock import to_micros
 from contact_center.errors import Conflict
 from contact_center.ids import new_id
@@ -38,12 +38,14 @@ def voice_routes(voice: VoiceService) -> Routes:
 
     @routes.post("/calls/join", allow=OWN, status=200, errors=[Conflict])
     async def join_call(context: Context, body: OfInteraction) -> Ticket:
-        """A ticket into the call that I accepted."""
+        """A ticket into the call that I accepted, or back into the one that I fell out of."""
         agent_id = _own_agent(context)
 
         async def unit(session: AsyncSession) -> tuple[str, str]:
             row = await _call(session, body.interaction_id)
             await desk.look(session, row, at=context.now)  # the acceptance may be told only a moment later
+            if load(row.value).state is State.RECOVERING:
+                await desk.tell(session, row, [_wish(RejoinWanted, agent_id, context)], at=context.now)
             leg_id = _invited(load(row.value), agent_id)
             if leg_id is None:
                 raise Conflict("not_expected", current={"state": row.state})
@@ -65,15 +67,7 @@ def voice_routes(voice: VoiceService) -> Routes:
                 return
             if all(part.agent != agent_id for part in call.parts):
                 raise Conflict("not_on_the_call", current={"state": row.state})
-            wish = HangUpWanted(
-                event_id=f"desk:{new_id()}",
-                provider="desk",
-                provider_ref="",
-                seq=0,
-                at=to_micros(context.now),
-                agent=agent_id,
-            )
-            await desk.tell(session, row, [wish], at=context.now)
+            await desk.tell(session, row, [_wish(HangUpWanted, agent_id, context)], at=context.now)
 
         await context.database.write(unit)
 
@@ -85,6 +79,11 @@ def _own_agent(context: Context) -> str:
     if agent_id is None:
         raise Conflict("no_agent_profile")
     return agent_id
+
+
+def _wish(kind: type[HangUpWanted] | type[RejoinWanted], agent_id: str, context: Context) -> Event:
+    at = to_micros(context.now)
+    return kind(event_id=f"desk:{new_id()}", provider="desk", provider_ref="", seq=0, at=at, agent=agent_id)
 
 
 async def _call(session: AsyncSession, interaction_id: str) -> CallRow:

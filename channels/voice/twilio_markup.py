@@ -95,13 +95,13 @@ def _wait(answer: Any, call: Call, base: str, position: int | None) -> None:
 
 
 def _room(answer: Any, call: Call, leg: Leg, base: str) -> None:
-    customer = leg.role is Role.CUSTOMER
+    """Nobody's leaving ends the room by itself: a caller who is sent to it twice leaves it for a moment, and the call ends legs anyway."""
     dial = Dial()
     dial.conference(
         call.call_id,
         participant_label=leg.leg_id.replace("/", "-"),
-        start_conference_on_enter=customer,
-        end_conference_on_exit=customer,
+        start_conference_on_enter=leg.role is Role.CUSTOMER,
+        end_conference_on_exit=False,
         muted=leg.role is Role.SUPERVISOR,
         wait_url="",
         beep="false",

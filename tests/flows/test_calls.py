@@ -4,12 +4,14 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from channels.voice.states import load
 from tests.flows.callers import (
     ANA,
     becomes,
     call_of,
     carrier,
     commands,
+    dials_in,
     interaction,
     joins,
     reaches,
@@ -246,7 +248,41 @@ async def test_an_agent_whose_browser_dies_may_come_back_and_the_caller_is_kept(
 
     await reaches(house, "recovering")
     await phone.hears("One moment")
-    assert phone.status == "in-progress"
+    again = await dials_in(house, alice, offer["interaction_id"])
+    await talk(phone, again)
+    await reaches(house, "talking")
+    assert carrier(house).faults == []
+
+
+async def test_after_the_call_the_agent_writes_notes_where_the_queue_says_so(house: House) -> None:
+    admin = await house.sign_in("admin", connect=False)
+    (support,) = [one for one in (await admin.call("GET", "/queues"))["items"] if one["name"] == "Support"]
+    await admin.call("PATCH", f"/queues/{support['id']}", {"after_work": "forced"})
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+    await reaches(house, "talking")
+
+    phone.hang_up()
+
+    async def writes() -> bool:
+        return str((await alice.call("GET", "/me"))["agent"]["derived"]) == "wrapping_up"
+
+    await eventually(writes, what="Alice writes her notes")
+    codes = (await alice.call("GET", "/wrap-up-codes"))["items"]
+    await alice.call(
+        "POST", f"/interactions/{offer['interaction_id']}/wrap-up", {"code_id": codes[0]["id"], "note": "Done"}
+    )
+    await becomes(alice, offer["interaction_id"], "closed")
+
+    async def free() -> bool:
+        row = await call_of(house)
+        return row is not None and load(row.value).parts == ()
+
+    await eventually(free, what="the call knows that her notes are written")
 
 
 async def test_a_ticket_lets_one_browser_in_and_no_second(house: House) -> None:
