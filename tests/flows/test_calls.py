@@ -4,7 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from channels.voice.states import load
+from contact_center.interactions.models import Assignment
 from tests.flows.callers import (
     ANA,
     becomes,
@@ -269,9 +272,12 @@ async def test_after_the_call_the_agent_writes_notes_where_the_queue_says_so(hou
     phone.hang_up()
 
     async def writes() -> bool:
-        return str((await alice.call("GET", "/me"))["agent"]["derived"]) == "wrapping_up"
+        async with house.server.database.read() as session:
+            query = select(Assignment.state).where(Assignment.interaction_id == offer["interaction_id"])
+            return await session.scalar(query) == "wrapping_up"
 
     await eventually(writes, what="Alice writes her notes")
+    assert (await interaction(alice, offer["interaction_id"]))["state"] == "assigned"
     codes = (await alice.call("GET", "/wrap-up-codes"))["items"]
     await alice.call(
         "POST", f"/interactions/{offer['interaction_id']}/wrap-up", {"code_id": codes[0]["id"], "note": "Done"}
