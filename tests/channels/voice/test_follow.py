@@ -87,7 +87,7 @@ def test_notes_that_are_done_free_the_agent_in_the_call_too() -> None:
     assert len(story.call.parts) == 1
 
     assert told(story, Contact("closed", 7)) == [WrapUpDone]
-    assert story.call.parts == ()
+    assert not story.call.parts
 
 
 def test_an_agent_who_is_only_on_the_way_when_the_work_moves_is_called_back() -> None:
