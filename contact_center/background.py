@@ -18,6 +18,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds before a task that failed is started again: doubled with each failure that follows soon."""
 STEADY_SECONDS = 90.0
 """So long a task must run before its last failure is forgotten."""
+LAST_STEPS_SECONDS = 0.5
+"""What a step of stopping gets even when the time for all is over."""
 log = logger(__name__)
 
 
@@ -94,3 +96,12 @@ def note_failure(task: "asyncio.Task[None]") -> None:
 def _told_to_stop() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def quietly(step: Awaitable[object], until: float) -> None:
+    """One step of stopping must not keep the others from happening, neither by failing nor by hanging."""
+    try:
+        async with asyncio.timeout(max(LAST_STEPS_SECONDS, until - clock.monotonic())):
+            await step
+    except Exception:
+        log.exception("a part did not stop cleanly")

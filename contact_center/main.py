@@ -29,7 +29,7 @@ from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
-from contact_center.background import Background, stopped
+from contact_center.background import Background, quietly, stopped
 from contact_center.bell import Bell
 from contact_center.canned import routes as canned_routes
 from contact_center.canned.saying import saying
@@ -86,7 +86,6 @@ from routing.waiting_room import Waiting
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
 HOUSEKEEPING_SECONDS = 60.0
-LAST_STEPS_SECONDS = 0.5
 log = logger(__name__)
 
 
@@ -318,23 +317,23 @@ class Server:
         self.health.draining = True
         grace = self.settings.http.drain_seconds
         until = monotonic() + grace
-        await _quietly(stopped(self._tasks), until)
-        await _quietly(self.email.close(grace / 3), until)
-        await _quietly(self.router.close(), until)
-        await _quietly(self.jobs.close(seconds=grace / 3), until)
-        await _quietly(self.announcer.close(grace / 6), until)
-        await _quietly(self.chat.close(), until)
-        await _quietly(self.realtime.close(), until)
-        await _quietly(self._runner.cleanup(), until)
-        await _quietly(self.sms.close(), until)
-        await _quietly(self.accounts.close(), until)
-        await _quietly(self.heavy.close(), until)
-        await _quietly(self.bell.close(), until)
+        await quietly(stopped(self._tasks), until)
+        await quietly(self.email.close(grace / 3), until)
+        await quietly(self.router.close(), until)
+        await quietly(self.jobs.close(seconds=grace / 3), until)
+        await quietly(self.announcer.close(grace / 6), until)
+        await quietly(self.chat.close(), until)
+        await quietly(self.realtime.close(), until)
+        await quietly(self._runner.cleanup(), until)
+        await quietly(self.sms.close(), until)
+        await quietly(self.accounts.close(), until)
+        await quietly(self.heavy.close(), until)
+        await quietly(self.bell.close(), until)
         if self._redis is not None:
-            await _quietly(self._redis.aclose(), until)
-        await _quietly(self.database.close(), until)
+            await quietly(self._redis.aclose(), until)
+        await quietly(self.database.close(), until)
         if self.demo is not None:
-            await _quietly(self.demo.close(), until)
+            await quietly(self.demo.close(), until)
 
     def greeting(self) -> str:
         """What the operator reads when the server is up."""
@@ -380,15 +379,6 @@ async def _now_and_then(step: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
         with contextlib.suppress(DatabaseUnavailable):
             await step()
-
-
-async def _quietly(step: Awaitable[object], until: float) -> None:
-    """One step of stopping must not keep the others from happening, neither by failing nor by hanging."""
-    try:
-        async with asyncio.timeout(max(LAST_STEPS_SECONDS, until - monotonic())):
-            await step
-    except Exception:
-        log.exception("a part did not stop cleanly")
 
 
 async def _mark_seen(session: AsyncSession, agent_ids: Sequence[str], at: datetime) -> None:

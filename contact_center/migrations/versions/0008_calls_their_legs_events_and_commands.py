@@ -1,12 +1,12 @@
-"""Calls, their legs, events and commands."""
+"""calls, their legs, events and commands"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from contact_center.db import Json, UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
