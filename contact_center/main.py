@@ -4,8 +4,7 @@
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,14 +28,14 @@ from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
-from contact_center.background import Background, quietly, stopped
+from contact_center.background import Background, now_and_then, quietly, stopped
 from contact_center.bell import Bell
 from contact_center.canned import routes as canned_routes
 from contact_center.canned.saying import saying
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
 from contact_center.complaints import routes as complaint_category_routes
-from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
+from contact_center.db import Database, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
 from contact_center.events import Announcer, Event
@@ -85,7 +84,6 @@ from routing.triage_job import triage_kind
 from routing.waiting_room import Waiting
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
-HOUSEKEEPING_SECONDS = 60.0
 log = logger(__name__)
 
 
@@ -303,7 +301,7 @@ class Server:
             ("stale-sessions", self.accounts.sweep),
             ("old-idempotency-keys", self.idempotency.forget_old),
         ):
-            self._tasks.append(self.background.keep(name, partial(_now_and_then, step)))
+            self._tasks.append(self.background.keep(name, partial(now_and_then, step)))
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
@@ -371,14 +369,6 @@ class Server:
     def _ring(self, left: Notes) -> None:
         for name in left.bells:
             self.bell.ring(name)
-
-
-async def _now_and_then(step: Callable[[], Awaitable[object]]) -> None:
-    """Housekeeping, until cancelled."""
-    while True:
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        with contextlib.suppress(DatabaseUnavailable):
-            await step()
 
 
 async def _mark_seen(session: AsyncSession, agent_ids: Sequence[str], at: datetime) -> None:

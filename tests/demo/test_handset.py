@@ -52,3 +52,44 @@ async def test_only_a_number_and_a_text_are_taken(demo_house: Any) -> None:
             assert answer.status == 204
         async with http.get(f"{demo_house.base}/simulator/texts", params={"number": ANNA}) as answer:
             assert (await answer.json())["trouble"] == "late"
+
+
+async def test_a_customer_calls_reads_what_is_said_and_hangs_up(demo_house: Any, browser: Browser) -> None:
+    context = await browser.new_context(locale="en-US")
+    page = await context.new_page()
+    await page.goto(f"{demo_house.base}/simulator/phone")
+    await page.get_by_role("button", name="Call", exact=True).click()
+    await expect(page.locator("#heard")).to_contain_text("Please hold")
+    await expect(page.locator("#call-status")).to_have_text("On the line")
+
+    await page.get_by_role("button", name="5").click()
+    await page.get_by_role("button", name="Hang up").click()
+
+    await expect(page.locator("#call-status")).to_have_text("The call is over")
+    await demo_house.sign_in("supervisor")
+    status, found = await demo_house.call("GET", "/conversations?view=all&channel=voice")
+    assert status == 200 and [one["customer"]["name"] for one in found["items"]] == ["Anna Schmidt"]
+    await context.close()
+
+
+async def test_only_numbers_are_dialled_and_only_keys_pressed(demo_house: Any) -> None:
+    calls = f"{demo_house.base}/simulator/calls"
+    async with aiohttp.ClientSession() as http:
+        for form in ({"number": ANNA, "to": "support"}, {"number": "nobody", "to": "+447700900100"}):
+            async with http.post(calls, data=form) as answer:
+                assert answer.status == 400
+        async with http.post(calls, data={"number": "", "to": "+447700900100"}) as answer:
+            assert answer.status == 201
+            call = (await answer.json())["id"]
+        for part, form, expected in (
+            ("keys", {"digits": "A"}, 400),
+            ("keys", {"digits": "9"}, 204),
+            ("words", {"text": ""}, 400),
+            ("words", {"text": "Hello"}, 204),
+        ):
+            async with http.post(f"{calls}/{call}/{part}", data=form) as answer:
+                assert answer.status == expected
+        async with http.delete(f"{calls}/{call}") as answer:
+            assert answer.status == 204
+        async with http.delete(f"{calls}/CA0") as answer:
+            assert answer.status == 404
