@@ -144,7 +144,7 @@ async def test_a_number_that_is_not_ours_is_rejected_and_kept_to_look_at(house: 
 async def test_a_refused_request_is_tried_again_and_the_call_goes_on(house: House) -> None:
     alice = await house.sign_in("alice")
     await alice.available()
-    phone = rings(house)
+    phone = rings(house, second=1.0)  # slow enough not to ask by himself before he is sent
     offer = await alice.offer()
     await alice.accept(offer)
     assert house.server.demo is not None
@@ -155,3 +155,4 @@ async def test_a_refused_request_is_tried_again_and_the_call_goes_on(house: Hous
     await talk(phone, headset)
     await reaches(house, "talking")
     await eventually(lambda: done(house), what="the request is known to have succeeded")
+    assert house.server.demo.carrier.knobs.refusals == 0
