@@ -28,6 +28,8 @@ class VoiceSettings(BaseModel):
     max_wait_seconds: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = LONGEST_WAIT
     join_seconds: Annotated[int, Field(ge=1, le=120)] = 10
     """How long an agent who accepted may take to reach the phone."""
+    resync_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    """How often the provider is asked who is on the line: finds what no webhook told."""
 
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> "VoiceSettings":
@@ -47,6 +49,7 @@ class VoiceSettings(BaseModel):
             max_wait_s=self.max_wait_seconds,
             join_s=self.join_seconds,
             wrap_up_s=NOTES,
+            resync_s=self.resync_seconds,
             voicemail=self.voicemail,
             call_back=False,
         )

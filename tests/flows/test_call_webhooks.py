@@ -20,6 +20,7 @@ from tests.flows.callers import (
     joins,
     reaches,
     rings,
+    set_up,
     talk,
 )
 from tests.flows.house import House
@@ -156,3 +157,36 @@ async def test_a_refused_request_is_tried_again_and_the_call_goes_on(house: Hous
     await reaches(house, "talking")
     await eventually(lambda: done(house), what="the request is known to have succeeded")
     assert house.server.demo.carrier.knobs.refusals == 0
+
+
+async def test_an_end_that_nobody_told_is_found_by_asking_who_is_there(house: House) -> None:
+    await set_up(house, resync_seconds=1)
+    supervisor = await house.sign_in("supervisor", connect=False)
+    phone = rings(house)
+    await phone.hears("Please hold")
+    row = await reaches(house, "waiting")
+    assert house.server.demo is not None
+    house.server.demo.carrier.knobs.lose = True
+
+    phone.hang_up()
+
+    await becomes(supervisor, row.interaction_id, "abandoned")
+    asked = [path for method, path, _ in house.server.demo.carrier.requests if method == "GET"]
+    assert any(path.endswith(f"/Calls/{phone.sid}.json") for path in asked)
+
+
+async def test_asking_who_is_there_disturbs_nobody_who_talks(house: House) -> None:
+    await set_up(house, resync_seconds=1)
+    alice = await house.sign_in("alice")
+    await alice.available()
+    phone = rings(house)
+    offer = await alice.offer()
+    headset = await joins(house, alice, offer)
+    await talk(phone, headset)
+
+    async def asked() -> bool:
+        return [state for _, state in await commands(house, "ListLegs")].count("done") >= 3
+
+    await eventually(asked, what="who is there was asked three times")
+    assert (await reaches(house, "talking")).outcome is None
+    assert phone.hears_parties() and headset.hears_parties()

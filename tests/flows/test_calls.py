@@ -180,6 +180,22 @@ async def test_a_declined_call_goes_to_the_next_agent_and_the_caller_notices_not
     assert [one for one in phone.heard if "hold" not in one and "number" not in one] == []
 
 
+async def test_a_call_that_rang_out_goes_to_the_next_agent_and_is_a_miss(database_url: str, tmp_path: Path) -> None:
+    async with opened(database_url, tmp_path / "data", routing={"offer_seconds": {"voice": 1}}) as house:
+        alice, bob = await house.sign_in("alice"), await house.sign_in("bob")
+        await alice.available()
+        phone = rings(house)
+        first = await alice.offer()
+        await bob.available()
+
+        second = await bob.offer()
+
+        assert second["interaction_id"] == first["interaction_id"]
+        headset = await joins(house, bob, second)
+        await talk(phone, headset)
+        assert [one["reason"] for one in alice.events("offer.withdrawn")][:1] == ["expired"]
+
+
 async def test_an_agent_who_hangs_up_ends_the_call_for_both(house: House) -> None:
     alice = await house.sign_in("alice")
     await alice.available()
