@@ -200,7 +200,8 @@ def _resync(turn: Turn) -> None:
     """Ask who is there, and again until an ended call is known to be empty."""
     if turn.call.state is not State.NEW:
         turn.arm(Clock.RESYNC, turn.call.policy.resync_s)
-        turn.call = replace(turn.call, listing=turn.send(do.ListLegs()), listed_from=turn.now)
+        listing = turn.send(do.ListLegs())  # first: it counts the call's commands on
+        turn.call = replace(turn.call, listing=listing, listed_from=turn.now)
 
 
 def _listed(turn: Turn, event: saw.LegsListed) -> None:

@@ -330,3 +330,13 @@ def test_an_outbound_call_rings_the_agent_first() -> None:
     assert story.joins(story.leg_of("ann")) is State.CALLBACK_DIALING
     assert story.time_of(Clock.RING) is State.ENDED
     assert story.call.outcome is Outcome.FAILED
+
+
+def test_no_two_commands_of_a_call_bear_the_same_id() -> None:
+    story = Story()
+    story.talking()
+    given = [one.command_id for one in story.last]
+    for _ in range(3):
+        story.time_of(Clock.RESYNC)
+        given += [one.command_id for one in story.last]
+    assert len(set(given)) == len(given) and len(given) >= 3
