@@ -4,7 +4,7 @@ term finds). `article_word` only proposes; the keys of the revision decide.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import i18n
@@ -45,7 +45,7 @@ async def search(
     )
     if language is not None:
         statement = statement.where(ArticleRevision.language == language)
-    rows = (await session.execute(statement)).tuples().all()
+    rows = (await session.execute(statement)).all()
     return _each_once(rows, terms, wanted=i18n.normal(wanted))[:limit]
 
 
@@ -68,7 +68,7 @@ def _found(term: Term) -> ColumnElement[bool]:
     return and_(*proposed, or_(_has(ArticleRevision.title_key, term), _has(ArticleRevision.body_key, term)))
 
 
-def _each_once(rows: Sequence[tuple[Article, ArticleRevision]], terms: Sequence[Term], *, wanted: str) -> list[Hit]:
+def _each_once(rows: Sequence[Row[Article, ArticleRevision]], terms: Sequence[Term], *, wanted: str) -> list[Hit]:
     """In order of the best place; found in both languages, an article is shown in the wanted one."""
     best: dict[str, tuple[Article, ArticleRevision]] = {}
     for article, revision in rows:
