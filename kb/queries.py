@@ -75,7 +75,7 @@ async def lines(
     return [_line(row, titles.get(row.id, {})) for row in rows], cursor
 
 
-def _listed(query: shapes.ArticleQuery, *, writes: bool) -> Select[tuple[Article]]:
+def _listed(query: shapes.ArticleQuery, *, writes: bool) -> Select[Article]:
     statement = select(Article)
     if not writes:
         statement = statement.where(Article.state == PUBLISHED)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Row, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contact_center import i18n
 from contact_center.words import Term, terms_of
@@ -55,7 +56,7 @@ def _visible(drafts: bool) -> tuple[ColumnElement[bool], ...]:
     return (Article.state == ArticleState.PUBLISHED.value,)
 
 
-def _has(key: ColumnElement[str], term: Term) -> ColumnElement[bool]:
+def _has(key: InstrumentedAttribute[str], term: Term) -> ColumnElement[bool]:
     return key.contains(term.piece, autoescape=True)
 
 
