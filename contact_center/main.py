@@ -70,6 +70,7 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
+from kb import routes as article_routes
 from routing import hours_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
@@ -220,6 +221,7 @@ class Server:
             account_routes(self.sealer, self.channels),
             rules_routes.routes,
             removal_routes.routes,
+            article_routes.routes,
             live_routes(self.outlook),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),

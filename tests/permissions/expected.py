@@ -91,6 +91,8 @@ TABLE: Mapping[str, Row] = {
     "others' presence": row(NONE, FULL, FULL, team=OWN_ONLY, token=NONE),
     "own offers": row(OWN_ONLY, OWN_ONLY, OWN_ONLY, token=NONE),
     "figures": row(Rights(SEES, NOTHING), SEE, SEE, team=Rights(SEES, NOTHING), token=SEE),
+    "knowledge": row(SEE, FULL, FULL, token=SEE),
+    "drafts": row(NONE, FULL, FULL, token=NONE),
     "choices": row(SEE, SEE, FULL, token=SEE),
     "settings": row(NONE, SEE, FULL, token=SEE),
     "people": row(NONE, NONE, FULL, token=SEE),
@@ -136,6 +138,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /(conversations|messages|interactions|files|tickets)(/.*)?", "work"),
     (r"\w+ /complaints(/.*)?|GET /customers/{customer_id}/complaints", "work"),
     (r"\w+ /customers(/.*)?", "customers"),
+    (r"GET /articles/{article_id}/revisions", "drafts"),  # what nobody published is for those who write
+    (r"\w+ /(articles|kb)(/.*)?", "knowledge"),
     (r"GET /channel-accounts", "choices"),  # who writes first picks the sender; an agent sees no settings there
     (r"\w+ /(queues|skills|wrap-up-codes|presence-reasons|canned-replies|complaint-categories)(/.*)?", "choices"),
     (r"\w+ /(surveys|triage-rules|business-hours|channel-accounts|parked)(/.*)?", "settings"),
