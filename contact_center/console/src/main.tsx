@@ -6,6 +6,7 @@ import "./styles/shell.css";
 import "./styles/inbox.css";
 import "./styles/thread.css";
 import "./styles/bulk.css";
+import "./styles/articles.css";
 import "./styles/canned.css";
 import "./styles/desk.css";
 import "./styles/record.css";

@@ -13,6 +13,11 @@ const queues = createRoute({
   path: "/queues",
   component: lazyRouteComponent(() => import("./views/queues/Queues"), "Queues"),
 });
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: "/knowledge/{-$article}",
+  component: lazyRouteComponent(() => import("./views/knowledge/Knowledge"), "Knowledge"),
+});
 const reports = createRoute({
   getParentRoute: () => shell,
   path: "/reports",
@@ -30,7 +35,10 @@ const account = createRoute({
 });
 const setPassword = createRoute({ getParentRoute: () => root, path: "/set-password", component: SetPassword });
 
-const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, reports, admin, account]), setPassword]);
+const tree = root.addChildren([
+  shell.addChildren([inbox, conversation, queues, knowledge, reports, admin, account]),
+  setPassword,
+]);
 export const router = createRouter({ routeTree: tree, basepath: "/console", defaultPreload: false });
 
 declare module "@tanstack/react-router" {

@@ -83,6 +83,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
     F6: (event) => nextRegion(event.shiftKey),
     "shift+F6": () => nextRegion(true),
     "g i": () => void navigate({ to: "/" }),
+    "g k": () => void navigate({ to: "/knowledge/{-$article}", params: {} }),
     "g r": () => may(user, "reports.read") && void navigate({ to: "/reports" }),
     "g q": () => void navigate({ to: "/queues" }),
   });

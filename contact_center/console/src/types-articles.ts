@@ -1,0 +1,61 @@
+// The JSON of the knowledge base.
+import type { Id, Language, Ref, Time } from "./types";
+
+export type ArticleState = "draft" | "published" | "archived";
+
+export interface ArticleLine {
+  id: Id;
+  category: string;
+  state: ArticleState;
+  titles: Partial<Record<Language, string>>;
+  updated_at: Time;
+  published_at: Time | null;
+  version: number;
+}
+
+export interface ArticleText {
+  title: string;
+  html: string;
+  text: string;
+  revision: number;
+  published: boolean;
+  at: Time;
+}
+
+export interface Article {
+  id: Id;
+  category: string;
+  state: ArticleState;
+  texts: Partial<Record<Language, ArticleText>>;
+  updated_at: Time;
+  published_at: Time | null;
+  can: { change: boolean; publish: boolean; unpublish: boolean; archive: boolean; restore: boolean };
+  version: number;
+}
+
+export interface ArticleHit {
+  id: Id;
+  language: Language;
+  title: string;
+  excerpt: string;
+  category: string;
+  state: ArticleState;
+  updated_at: Time;
+}
+
+export interface ArticleRevision {
+  id: Id;
+  language: Language;
+  number: number;
+  title: string;
+  author: Ref | null;
+  at: Time;
+  newest: boolean;
+  published: boolean;
+}
+
+/** An article that belongs to a conversation. */
+export interface LinkedArticle extends ArticleLine {
+  linked_by: Ref | null;
+  linked_at: Time;
+}
