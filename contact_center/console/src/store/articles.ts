@@ -12,8 +12,7 @@ export const linkedOf = (conversation: string) => ["linked-articles", conversati
 
 /** Links it, unless it is linked already; the list of links is fetched again. */
 export async function linkArticle(conversation: string, id: string): Promise<void> {
-  const body = { article_id: id };
-  const links = await api.post<Page<LinkedArticle>>(`/conversations/${conversation}/articles`, { body });
+  const links = await api.post<Page<LinkedArticle>>(`/conversations/${conversation}/articles`, { article_id: id });
   queries.setQueryData(linkedOf(conversation), links);
 }
 

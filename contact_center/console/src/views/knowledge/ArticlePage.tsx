@@ -90,8 +90,8 @@ function Writing({ article, onDone }: Props) {
   const save = useMutation({
     mutationFn: () =>
       article
-        ? api.patch<Article>(`/articles/${article.id}`, { body, version: article.version })
-        : api.post<Article>("/articles", { body }),
+        ? api.patch<Article>(`/articles/${article.id}`, body, article.version)
+        : api.post<Article>("/articles", body),
     onSuccess: (saved) => {
       keep(saved);
       toast(t("articles.saved"));
@@ -100,7 +100,7 @@ function Writing({ article, onDone }: Props) {
   });
   const step = useMutation({
     mutationFn: (name: Step) =>
-      api.post<Article>(`/articles/${article?.id}/${name}`, { body: {}, version: article?.version }),
+      api.post<Article>(`/articles/${article?.id}/${name}`, {}, { version: article?.version }),
     onSuccess: keep,
   });
   const error = save.error ?? step.error;
@@ -143,7 +143,7 @@ function Writing({ article, onDone }: Props) {
         onChange={(event) => setCategory(event.currentTarget.value)}
         maw={420}
       />
-      <p className="muted small note">{t("articles.how")}</p>
+      <p className="muted small below">{t("articles.how")}</p>
       <div className="article-both">
         {LANGUAGES.map((each) => (
           <section key={each} className="card" aria-label={languageName(language, each)}>
