@@ -71,6 +71,7 @@ from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
 from kb import routes as article_routes
+from kb.public import PublicKnowledge
 from routing import hours_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
@@ -200,6 +201,7 @@ class Server:
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
         SurveyPage(self.database, self.clock, Tokens.of(settings.secret_key), gate).add_to(self.app)
+        PublicKnowledge(self.database, gate).add_to(self.app)
         self.chat.add_to(self.app)
         self.sms.add_to(self.app)
         if self.demo is not None:

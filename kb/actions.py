@@ -16,7 +16,7 @@ from contact_center.errors import Conflict, FieldError, Invalid
 from contact_center.html import sanitise, to_text
 from contact_center.ids import new_id
 from kb.models import Article, ArticleLink, ArticleRevision, ArticleText, ArticleWord
-from kb.states import ARTICLE, ArticleEvent, ArticleState
+from kb.states import ARTICLE, ArticleEvent, ArticleState, Audience
 
 KIND = "article"
 
@@ -29,12 +29,15 @@ class Draft:
     html: str
 
 
-async def begin(session: AsyncSession, drafts: Mapping[str, Draft], *, category: str, edit: Edit) -> str:
+async def begin(
+    session: AsyncSession, drafts: Mapping[str, Draft], *, category: str, audience: Audience, edit: Edit
+) -> str:
     """Begin an article with what is written in each language; returns its id. Raises `Invalid` for a body without a word."""
     article = Article(
         id=new_id(),
         category=category,
         state=ArticleState.DRAFT.value,
+        audience=audience.value,
         created_by=edit.actor.id,
         created_at=edit.at,
         updated_at=edit.at,
@@ -46,18 +49,25 @@ async def begin(session: AsyncSession, drafts: Mapping[str, Draft], *, category:
         await _save(session, article.id, language, draft, edit=edit)
     _remember(session, article.id, None, ArticleState.DRAFT, cause="begun", edit=edit)
     said: dict[str, tuple[object, object]] = {f"title.{one}": (None, draft.title) for one, draft in drafts.items()}
-    changes.note(session, edit, f"{KIND}.created", KIND, article.id, {"category": (None, category), **said})
+    changes.note(
+        session,
+        edit,
+        f"{KIND}.created",
+        KIND,
+        article.id,
+        {"category": (None, category), "audience": (None, audience.value), **said},
+    )
     return article.id
 
 
 async def revise(
-    session: AsyncSession, article_id: str, drafts: Mapping[str, Draft], *, category: str | None, edit: Edit
+    session: AsyncSession, article_id: str, drafts: Mapping[str, Draft], *, about: Mapping[str, str], edit: Edit
 ) -> None:
-    """Save what differs, each language as a revision; nothing when nothing does. Raises `StaleVersion`, `Conflict` when archived."""
+    """Save what differs, each language as a revision; nothing when nothing does. `about`: its category, its audience. Raises `StaleVersion`, `Conflict` when archived."""
     article = await changes.held(session, Article, article_id, edit)
     if article.state == ArticleState.ARCHIVED.value:
         raise _moved(article)
-    differing = changes.assign(article, {} if category is None else {"category": category})
+    differing = changes.assign(article, about)
     for language, draft in drafts.items():
         number = await _save(session, article_id, language, draft, edit=edit)
         if number is not None:

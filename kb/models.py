@@ -18,6 +18,7 @@ class Article(Base):
     id: Mapped[str] = id_column()
     category: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[str] = mapped_column(String(20))
+    audience: Mapped[str] = mapped_column(String(10))
     created_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,15 +11,19 @@ from contact_center.web.paging import paged
 from contact_center.web.refs import ref
 from kb import shapes
 from kb.models import Article, ArticleLink, ArticleRevision, ArticleText
-from kb.states import ARTICLE, ArticleEvent, ArticleState
+from kb.states import ARTICLE, ArticleEvent, ArticleState, Audience
 
 PUBLISHED = ArticleState.PUBLISHED.value
 
 
-async def article_of(session: AsyncSession, article_id: str, *, writes: bool) -> shapes.ArticleView:
-    """One article; raises `NotFound`, also for what this caller may not read."""
+async def article_of(
+    session: AsyncSession, article_id: str, *, writes: bool, everyone: bool = False
+) -> shapes.ArticleView:
+    """One article; raises `NotFound`, also for what this caller may not read (`everyone`: who has no sign-in)."""
     article = await session.get(Article, article_id)
     if article is None or not (writes or article.state == PUBLISHED):
+        raise NotFound
+    if everyone and article.audience != Audience.EVERYONE.value:
         raise NotFound
     shown = ArticleText.revision_id if writes else ArticleText.published_id
     rows = await session.execute(
@@ -33,6 +37,7 @@ async def article_of(session: AsyncSession, article_id: str, *, writes: bool) ->
         id=article.id,
         category=article.category,
         state=state,
+        audience=Audience(article.audience),
         texts={row.language: _text(row, published_id) for row, published_id in rows},
         created_at=article.created_at,
         updated_at=article.updated_at,
@@ -109,6 +114,7 @@ def _line(row: Article, titles: dict[str, str]) -> shapes.ArticleLine:
         id=row.id,
         category=row.category,
         state=ArticleState(row.state),
+        audience=Audience(row.audience),
         titles=titles,
         updated_at=row.updated_at,
         published_at=row.published_at,

@@ -57,7 +57,9 @@ async def create_article(context: Context, body: shapes.ArticleNew) -> shapes.Ar
     edit = Edit.of(context)
 
     async def unit(session: AsyncSession) -> shapes.ArticleView:
-        article_id = await actions.begin(session, _drafts(body.texts), category=body.category, edit=edit)
+        article_id = await actions.begin(
+            session, _drafts(body.texts), category=body.category, audience=body.audience, edit=edit
+        )
         return await queries.article_of(session, article_id, writes=True)
 
     return await context.database.write(unit)
@@ -67,9 +69,10 @@ async def create_article(context: Context, body: shapes.ArticleNew) -> shapes.Ar
 async def change_article(context: Context, article_id: str, body: shapes.ArticleChange) -> shapes.ArticleView:
     """Write on; readers go on seeing what is published until it is published again."""
     edit = Edit.of(context)
+    about = body.model_dump(include={"category", "audience"}, exclude_none=True, mode="json")
 
     async def unit(session: AsyncSession) -> shapes.ArticleView:
-        await actions.revise(session, article_id, _drafts(body.texts), category=body.category, edit=edit)
+        await actions.revise(session, article_id, _drafts(body.texts), about=about, edit=edit)
         return await queries.article_of(session, article_id, writes=True)
 
     return await context.database.write(unit)

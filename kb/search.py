@@ -12,7 +12,7 @@ from contact_center import i18n
 from contact_center.words import Term, terms_of
 from kb.models import Article, ArticleRevision, ArticleText, ArticleWord
 from kb.shapes import Hit
-from kb.states import ArticleState
+from kb.states import ArticleState, Audience
 
 EXCERPT = 160
 BEFORE = 40
@@ -20,11 +20,18 @@ BEFORE = 40
 
 
 async def search(
-    session: AsyncSession, asked: str, *, wanted: str, language: str | None, drafts: bool, limit: int
+    session: AsyncSession,
+    asked: str,
+    *,
+    wanted: str,
+    language: str | None,
+    limit: int,
+    drafts: bool = False,
+    everyone: bool = False,
 ) -> list[Hit]:
     """The best `limit` articles, each once. `language`: only in this one; `wanted`: shown in this one where both are found.
 
-    Without `drafts` what is published, else the newest texts of all that are not archived. Nothing for a query without a word.
+    With `drafts` the newest texts, not the published ones; see `readable`. Nothing for a query without a word.
     """
     terms = terms_of(asked)
     if not terms:
@@ -35,7 +42,7 @@ async def search(
         select(Article, ArticleRevision)
         .join(ArticleText, ArticleText.article_id == Article.id)
         .join(ArticleRevision, ArticleRevision.id == shown)
-        .where(*_visible(drafts), *(_found(term) for term in terms))
+        .where(*readable(drafts=drafts, everyone=everyone), *(_found(term) for term in terms))
         .order_by(
             case((in_title, 0), else_=1),
             case((ArticleRevision.language == i18n.normal(wanted), 0), else_=1),
@@ -50,10 +57,12 @@ async def search(
     return _each_once(rows, terms, wanted=i18n.normal(wanted))[:limit]
 
 
-def _visible(drafts: bool) -> tuple[ColumnElement[bool], ...]:
+def readable(*, drafts: bool = False, everyone: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on `Article`: published (with `drafts` all that is not archived), and with `everyone` not kept to agents."""
     if drafts:
         return (Article.state != ArticleState.ARCHIVED.value,)
-    return (Article.state == ArticleState.PUBLISHED.value,)
+    public = (Article.audience == Audience.EVERYONE.value,) if everyone else ()
+    return (Article.state == ArticleState.PUBLISHED.value, *public)
 
 
 def _has(key: InstrumentedAttribute[str], term: Term) -> ColumnElement[bool]:
@@ -75,18 +84,21 @@ def _each_once(rows: Sequence[Row[Article, ArticleRevision]], terms: Sequence[Te
     for article, revision in rows:
         if article.id not in best or revision.language == wanted:
             best[article.id] = (article, revision)
-    return [
-        Hit(
-            id=article.id,
-            language=revision.language,
-            title=revision.title,
-            excerpt=excerpt(revision.text, terms),
-            category=article.category,
-            state=ArticleState(article.state),
-            updated_at=article.updated_at,
-        )
-        for article, revision in best.values()
-    ]
+    return [hit_of(article, revision, terms) for article, revision in best.values()]
+
+
+def hit_of(article: Article, revision: ArticleRevision, terms: Sequence[Term]) -> Hit:
+    """How a text that was found is shown."""
+    return Hit(
+        id=article.id,
+        language=revision.language,
+        title=revision.title,
+        excerpt=excerpt(revision.text, terms),
+        category=article.category,
+        state=ArticleState(article.state),
+        audience=Audience(article.audience),
+        updated_at=article.updated_at,
+    )
 
 
 def excerpt(text: str, terms: Sequence[Term]) -> str:

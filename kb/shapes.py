@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from contact_center.web.models import Change, Ident, Model, Page, Query, Text, Time, no_nul
 from contact_center.web.refs import Ref
-from kb.states import ArticleState
+from kb.states import ArticleState, Audience
 
 Language = Literal["en", "zh-CN"]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(no_nul)]
@@ -46,6 +46,7 @@ class ArticleNew(Model):
     """An article to be begun; nobody but those who write sees it until it is published."""
 
     category: Category = ""
+    audience: Audience = Audience.AGENTS
     texts: Texts
 
 
@@ -53,6 +54,7 @@ class ArticleChange(Change):
     """What to change of it. Each language that is named and differs becomes a revision."""
 
     category: Category | None = None
+    audience: Audience | None = None
     texts: Texts | None = None
 
 
@@ -99,6 +101,7 @@ class ArticleView(Model):
     id: str
     category: str
     state: ArticleState
+    audience: Audience
     texts: dict[str, TextView]
     created_at: Time
     updated_at: Time
@@ -113,6 +116,7 @@ class ArticleLine(Model):
     id: str
     category: str
     state: ArticleState
+    audience: Audience
     titles: dict[str, str]
     updated_at: Time
     published_at: Time | None
@@ -128,6 +132,7 @@ class Hit(Model):
     excerpt: str
     category: str
     state: ArticleState
+    audience: Audience
     updated_at: Time
 
 
@@ -136,6 +141,25 @@ class Hits(Model):
 
     items: list[Hit]
     next_cursor: str | None = None
+
+
+class Suggestion(Hit):
+    """An article that may answer; `match`: the share of what was asked that stands in it, rare words counting more."""
+
+    match: float
+
+
+class Suggestions(Model):
+    """The best first, each article once."""
+
+    items: list[Suggestion]
+    next_cursor: str | None = None
+
+
+class SuggestQuery(Query):
+    """The conversation for which articles are wanted."""
+
+    conversation: Ident
 
 
 class RevisionView(Model):

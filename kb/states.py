@@ -13,6 +13,13 @@ class ArticleState(StrEnum):
     ARCHIVED = "archived"
 
 
+class Audience(StrEnum):
+    """Who may read an article once it is published."""
+
+    AGENTS = "agents"
+    EVERYONE = "everyone"
+
+
 class ArticleEvent(StrEnum):
     """What can happen to it."""
 

@@ -34,6 +34,7 @@ OPEN_PAGES = re.compile(
     r"/|/healthz|/readyz|/metrics|/openapi\.json|/docs|/console(/\{rest\})?|/socket\.io/|/simulator(/.*)?"
     r"|/survey/\{token\}"  # a customer's: by signed token, tests/surveys
     r"|/widget/(loader\.js|panel|assets/\{name\})"
+    r"|/public/v1/kb/(search|suggest|articles/\{article_id\})"  # articles for everyone, tests/kb
     r"|/public/v1/(widget/\{site\}|files(/\{file_id\})?)"  # a visitor's: by token and origin, tests/flows/test_chat_stories.py
     r"|/channels/sms/twilio/(inbound|status)|/channels/sms/files/\{token\}"  # a provider's: by signature, tests/flows/test_sms.py
 )

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, Route
 
@@ -94,3 +95,13 @@ async def sound_tried(page: Page) -> None:
     """The sound, tried out."""
     await page.locator(".volume + button").click()
     await page.wait_for_selector('.volume ~ [role="status"]')
+
+
+def away(path: str) -> Callable[[Page], Awaitable[None]]:
+    """What is fetched from these addresses of the API cannot be had."""
+
+    async def step(page: Page) -> None:
+        body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
+        await page.route(f"**/api/v1/{path}", lambda route: route.fulfill(status=500, json=body))
+
+    return step

@@ -12,7 +12,8 @@ from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tools import complaint_states as complaints
 from tools import desk_states
-from tools.desk_states import open_first, replying
+from tools import knowledge_states as knowledge
+from tools.desk_states import away, open_first, replying
 
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
@@ -176,18 +177,8 @@ async def _nothing(page: Page) -> None:
     await page.route("**/api/v1/conversations?**", lambda route: route.fulfill(json=empty))
 
 
-async def _broken(page: Page) -> None:
-    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
-    await page.route("**/api/v1/conversations?**", lambda route: route.fulfill(status=500, json=body))
-
-
 async def _silent_reports(page: Page) -> None:
     await page.route("**/api/v1/reports/**", lambda _: None)
-
-
-async def _broken_reports(page: Page) -> None:
-    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
-    await page.route("**/api/v1/reports/**", lambda route: route.fulfill(status=500, json=body))
 
 
 async def _expired(page: Page) -> None:
@@ -359,10 +350,12 @@ SCENES = [
     Scene("complaint-resolve", "alice", HOME, LIST, then=complaints.resolving(_panel)),
     Scene("complaint-correct", "alice", HOME, LIST, then=complaints.correcting(_panel)),
     Scene("complaint-error", "alice", HOME, LIST, then=complaints.away(_panel)),
+    Scene("inbox-articles", "alice", HOME, LIST, then=knowledge.picking),
+    Scene("inbox-suggested", "alice", HOME, LIST, then=knowledge.suggested(_panel)),
     Scene("inbox-offline", "alice", HOME, LIST, before=_cut_later, then=_cut),
     Scene("inbox-loading", "alice", HOME, ".sk-row", before=_never),
     Scene("inbox-empty", "mei", HOME, ".empty", before=_nothing),
-    Scene("inbox-error", "alice", HOME, ".list .problem", before=_broken),
+    Scene("inbox-error", "alice", HOME, ".list .problem", before=away("conversations?**")),
     Scene("inbox-expired", "bob", HOME, LIST, then=_expired),
     Scene("view-menu", "alice", HOME, LIST, then=_menu(".view-b")),
     Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=replying)),
@@ -381,7 +374,15 @@ SCENES = [
     ],
     Scene("reports", "supervisor", "/console/reports", TABLE, narrowest=760),
     Scene("reports-loading", "supervisor", "/console/reports", ".sheet .empty", before=_silent_reports, narrowest=760),
-    Scene("reports-error", "supervisor", "/console/reports", ".sheet .problem", before=_broken_reports, narrowest=760),
+    Scene(
+        "reports-error", "supervisor", "/console/reports", ".sheet .problem", before=away("reports/**"), narrowest=760
+    ),
+    Scene("knowledge", "supervisor", "/console/knowledge", TABLE),
+    Scene("knowledge-reader", "alice", "/console/knowledge", TABLE),
+    Scene("knowledge-none", "supervisor", "/console/knowledge", TABLE, then=knowledge.nothing_found),
+    Scene("knowledge-error", "supervisor", "/console/knowledge", ".sheet .problem", before=away("articles?**")),
+    Scene("knowledge-article", "supervisor", "/console/knowledge", TABLE, then=knowledge.written),
+    Scene("knowledge-refused", "supervisor", "/console/knowledge", TABLE, then=knowledge.not_saved),
     Scene("survey-unknown", None, "/survey/nothing", "main h1"),
     Scene("account", "admin", "/console/account", ".sheet .grid"),
     Scene("account-alerts", "alice", "/console/account", ".volume", then=desk_states.sound_tried),

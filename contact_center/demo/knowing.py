@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center.accounts.changes import Edit
 from kb import actions
 from kb.actions import Draft
-from kb.states import ArticleEvent
+from kb.states import ArticleEvent, Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Known:
     en: Draft
     zh: Draft | None = None
     published: bool = True
+    audience: Audience = Audience.EVERYONE
 
 
 ARTICLES: Sequence[Known] = (
@@ -86,6 +87,6 @@ async def know(session: AsyncSession, edit: Edit) -> None:
     """Write the articles and publish those that are ready."""
     for one in ARTICLES:
         drafts = {"en": one.en} if one.zh is None else {"en": one.en, "zh-CN": one.zh}
-        article_id = await actions.begin(session, drafts, category=one.category, edit=edit)
+        article_id = await actions.begin(session, drafts, category=one.category, audience=one.audience, edit=edit)
         if one.published:
             await actions.move(session, article_id, ArticleEvent.PUBLISHED, edit=edit)

@@ -17,6 +17,7 @@ from contact_center.web.server import Web, add_operations, application, operatio
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.routes import all_routes
 from kb import routes as article_routes
+from kb.public import PublicKnowledge
 from tests.workspace.house import UNITS, House, Staff, furnish
 
 
@@ -25,18 +26,20 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     settings = configuration.load({}, demo=True, data_dir=tmp_path)
     database, clock = Database(database_url), Clock()
     house = await furnish(database, clock, FileStore(tmp_path / "files"))
+    gate = Gate(LocalLimiter(), burst=10_000, per_second=10_000)
     parts = Web(
         settings=settings,
         database=database,
         clock=clock,
         authenticator=Staff(house.people),
         metrics=Metrics(),
-        gate=Gate(LocalLimiter(), burst=10_000, per_second=10_000),
+        gate=gate,
         idempotency=Idempotency(database, clock, secret="x" * 32),
     )
     app = application(parts)
     declared = [article_routes.routes, *all_routes(rules=Rules(UNITS), store=house.store, heavy=house.heavy)]
     add_operations(app, operations_of(declared), parts)
+    PublicKnowledge(database, gate).add_to(app)
     async with TestClient(TestServer(app)) as client:
         house.client = client
         yield house

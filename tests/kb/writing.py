@@ -12,10 +12,10 @@ def written(title: str, html: str) -> dict[str, str]:
     return {"title": title, "html": html}
 
 
-async def begun(house: House, **texts: dict[str, str]) -> Any:
+async def begun(house: House, *, audience: str = "agents", **texts: dict[str, str]) -> Any:
     """A draft; `zh` stands for zh-CN."""
     named = {"zh-CN" if language == "zh" else language: text for language, text in texts.items()}
-    return await house.post("/articles", {"texts": named}, who=WRITER)
+    return await house.post("/articles", {"audience": audience, "texts": named}, who=WRITER)
 
 
 async def step(house: House, article: Any, name: str) -> tuple[int, Any]:
@@ -23,9 +23,9 @@ async def step(house: House, article: Any, name: str) -> tuple[int, Any]:
     return await house.call("POST", f"/articles/{article['id']}/{name}", who=WRITER)
 
 
-async def published(house: House, **texts: dict[str, str]) -> Any:
-    """An article that everybody reads."""
-    status, article = await step(house, await begun(house, **texts), "publish")
+async def published(house: House, *, audience: str = "agents", **texts: dict[str, str]) -> Any:
+    """An article that every agent reads, or everyone."""
+    status, article = await step(house, await begun(house, audience=audience, **texts), "publish")
     assert status == 200, article
     return article
 

@@ -28,6 +28,7 @@ QUERIES: Mapping[str, str] = {
     "DELETE /conversations/{conversation_id}/draft": "?mode=note",
     "GET /conversations/{conversation_id}/search": "?q=text",
     "GET /kb/search": "?q=text",
+    "GET /kb/suggest": "?conversation={conversation_id}",
 }
 
 

@@ -130,7 +130,12 @@ class World:
     async def _article(self) -> str:
         """A published article."""
         article = Article(
-            id=new_id(), state="published", created_at=self.now, updated_at=self.now, published_at=self.now
+            id=new_id(),
+            state="published",
+            audience="agents",
+            created_at=self.now,
+            updated_at=self.now,
+            published_at=self.now,
         )
         revision = ArticleRevision(
             id=new_id(),

@@ -2,11 +2,13 @@
 import type { Id, Language, Ref, Time } from "./types";
 
 export type ArticleState = "draft" | "published" | "archived";
+export type Audience = "agents" | "everyone";
 
 export interface ArticleLine {
   id: Id;
   category: string;
   state: ArticleState;
+  audience: Audience;
   titles: Partial<Record<Language, string>>;
   updated_at: Time;
   published_at: Time | null;
@@ -26,6 +28,7 @@ export interface Article {
   id: Id;
   category: string;
   state: ArticleState;
+  audience: Audience;
   texts: Partial<Record<Language, ArticleText>>;
   updated_at: Time;
   published_at: Time | null;
@@ -40,6 +43,7 @@ export interface ArticleHit {
   excerpt: string;
   category: string;
   state: ArticleState;
+  audience: Audience;
   updated_at: Time;
 }
 
@@ -52,6 +56,11 @@ export interface ArticleRevision {
   at: Time;
   newest: boolean;
   published: boolean;
+}
+
+/** What may answer the customer; `match` is 0 to 1. */
+export interface SuggestedArticle extends ArticleHit {
+  match: number;
 }
 
 /** An article that belongs to a conversation. */

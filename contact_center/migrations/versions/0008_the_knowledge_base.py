@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("category", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
         sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),

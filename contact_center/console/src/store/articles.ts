@@ -1,7 +1,8 @@
 // Articles of the knowledge base as the desk uses them: found by words, read once, said to belong to a conversation.
 import { api } from "../api";
 import { queries } from "../connection";
-import type { Article, ArticleHit, Language, LinkedArticle, Page } from "../types";
+import type { Article, ArticleHit, Language, LinkedArticle, Page, SuggestedArticle } from "../types";
+import { composeIn, readDraft, returnToDraft } from "./drafts";
 
 export const findArticles = (q: string, signal?: AbortSignal) =>
   api.get<Page<ArticleHit>>("/kb/search", { query: { q, limit: 8 }, signal });
@@ -14,6 +15,17 @@ export const linkedOf = (conversation: string) => ["linked-articles", conversati
 export async function linkArticle(conversation: string, id: string): Promise<void> {
   const links = await api.post<Page<LinkedArticle>>(`/conversations/${conversation}/articles`, { article_id: id });
   queries.setQueryData(linkedOf(conversation), links);
+}
+
+export const suggestedArticles = (conversation: string, signal?: AbortSignal) =>
+  api.get<Page<SuggestedArticle>>("/kb/suggest", { query: { conversation }, signal });
+
+/** Adds its words to the end of the answer that is being written, and links it. */
+export async function insertArticle(conversation: string, id: string, words: string): Promise<void> {
+  const before = readDraft(conversation, "reply").text;
+  returnToDraft(conversation, "reply", { text: before.trim() === "" ? words : `${before.trimEnd()}\n\n${words}` });
+  composeIn.set({ conversation, mode: "reply" });
+  await linkArticle(conversation, id);
 }
 
 export async function unlinkArticle(conversation: string, id: string): Promise<void> {

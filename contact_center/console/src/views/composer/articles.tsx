@@ -7,6 +7,7 @@ import { useLanguage } from "../../i18n";
 import { toast } from "../../parts/toast";
 import { findArticles, linkArticle, readArticle, textIn } from "../../store/articles";
 import type { ArticleHit, Language } from "../../types";
+import { Kept } from "../record/Articles";
 import { hashAt } from "./canned";
 import { type Host, put, useMark, usePicking } from "./picking";
 
@@ -17,6 +18,7 @@ function Row({ hit }: { hit: ArticleHit }) {
   return (
     <>
       <b lang={hit.language}>{hit.title}</b>
+      <Kept audience={hit.audience} />
       {hit.language !== language && <span className="pill">{languageName(language, hit.language)}</span>}
       <span className="canned-text" lang={hit.language}>
         {hit.excerpt}

@@ -1,5 +1,5 @@
 // One article: read by everybody, written side by side in both languages by those who may, published as a step of its own.
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,10 +11,11 @@ import { When } from "../../parts/Time";
 import { toast } from "../../parts/toast";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
-import type { Article, ArticleRevision, Language, Page } from "../../types";
+import type { Article, ArticleRevision, Audience, Language, Page } from "../../types";
 import { toHtml, toPlain } from "./plain";
 
 const LANGUAGES: Language[] = ["en", "zh-CN"];
+const AUDIENCES: Audience[] = ["agents", "everyone"];
 type Step = "publish" | "unpublish" | "archive" | "restore";
 type Words = Record<Language, { title: string; body: string }>;
 
@@ -80,13 +81,17 @@ function Writing({ article, onDone }: Props) {
   const client = useQueryClient();
   const [words, setWords] = useState(() => wordsOf(article));
   const [category, setCategory] = useState(article?.category ?? "");
+  const [audience, setAudience] = useState<Audience>(article?.audience ?? "agents");
   const texts = changed(article, words);
-  const dirty = Object.keys(texts).length > 0 || category !== (article?.category ?? "");
+  const dirty =
+    Object.keys(texts).length > 0 ||
+    category !== (article?.category ?? "") ||
+    audience !== (article?.audience ?? "agents");
   const keep = (saved: Article) => {
     client.setQueryData(["article", saved.id], saved);
     void client.invalidateQueries({ queryKey: ["articles"] });
   };
-  const body = { category, ...(Object.keys(texts).length > 0 ? { texts } : {}) };
+  const body = { category, audience, ...(Object.keys(texts).length > 0 ? { texts } : {}) };
   const save = useMutation({
     mutationFn: () =>
       article
@@ -136,13 +141,21 @@ function Writing({ article, onDone }: Props) {
         </Button>
       </div>
       {error && <Problem error={error} />}
-      <TextInput
-        label={t("articles.category")}
-        maxLength={100}
-        value={category}
-        onChange={(event) => setCategory(event.currentTarget.value)}
-        maw={420}
-      />
+      <div className="article-about">
+        <TextInput
+          label={t("articles.category")}
+          maxLength={100}
+          value={category}
+          onChange={(event) => setCategory(event.currentTarget.value)}
+        />
+        <Select
+          label={t("articles.who")}
+          data={AUDIENCES.map((each) => ({ value: each, label: t(`articles.audience.${each}`) }))}
+          value={audience}
+          onChange={(value) => setAudience(value as Audience)}
+          allowDeselect={false}
+        />
+      </div>
       <p className="muted small below">{t("articles.how")}</p>
       <div className="article-both">
         {LANGUAGES.map((each) => (

@@ -13,7 +13,7 @@ import { Scroll } from "../../parts/Scroll";
 import { When } from "../../parts/Time";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
-import type { ArticleHit, ArticleLine, ArticleState, Language, Page } from "../../types";
+import type { ArticleHit, ArticleLine, ArticleState, Audience, Language, Page } from "../../types";
 import { ArticlePage } from "./ArticlePage";
 
 const STATES: ArticleState[] = ["draft", "published", "archived"];
@@ -24,6 +24,7 @@ interface Row {
   languages: Language[];
   category: string;
   state: ArticleState;
+  audience: Audience;
   at: string;
 }
 
@@ -33,6 +34,7 @@ const ofLine = (language: Language, each: ArticleLine): Row => ({
   languages: Object.keys(each.titles) as Language[],
   category: each.category,
   state: each.state,
+  audience: each.audience,
   at: each.updated_at,
 });
 const ofHit = (each: ArticleHit): Row => ({ ...each, languages: [each.language], at: each.updated_at });
@@ -118,6 +120,7 @@ export function Knowledge() {
                 <th scope="col">{t("articles.languages")}</th>
                 <th scope="col">{t("articles.category")}</th>
                 <th scope="col">{t("admin.state")}</th>
+                <th scope="col">{t("articles.who")}</th>
                 <th scope="col">{t("articles.changed")}</th>
               </tr>
             </thead>
@@ -136,6 +139,7 @@ export function Knowledge() {
                       {t(`articles.state.${each.state}`)}
                     </span>
                   </td>
+                  <td>{t(`articles.audience.${each.audience}`)}</td>
                   <td>
                     <When at={each.at} />
                   </td>

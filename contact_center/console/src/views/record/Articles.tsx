@@ -1,23 +1,43 @@
 // The articles that belong to this conversation, and a search for more. Read in a layer; taken away again by whoever linked too much.
-import { Modal } from "@mantine/core";
-import { IconBook2, IconPlus, IconX } from "@tabler/icons-react";
+import { Button, Group, Modal } from "@mantine/core";
+import { IconBook2, IconBulb, IconPlus, IconX } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
+import { percent } from "../../format";
 import { useLanguage } from "../../i18n";
 import { Problem, useProblemText } from "../../parts/Problem";
 import { toast } from "../../parts/toast";
-import { findArticles, linkArticle, linkedOf, readArticle, textIn, unlinkArticle } from "../../store/articles";
-import type { ArticleLine, Language, LinkedArticle, Page } from "../../types";
+import {
+  findArticles,
+  insertArticle,
+  linkArticle,
+  linkedOf,
+  readArticle,
+  suggestedArticles,
+  textIn,
+  unlinkArticle,
+} from "../../store/articles";
+import { useEntity } from "../../store/hooks";
+import type { ArticleLine, Audience, Language, LinkedArticle, Page, WorkItem } from "../../types";
 
 const nameOf = ({ titles }: ArticleLine, language: Language) => titles[language] ?? Object.values(titles)[0] ?? "";
 
-function Reader({ id, onClose }: { id: string; onClose: () => void }) {
+interface ReaderProps {
+  id: string;
+  onClose: () => void;
+  /** Puts the text into the answer, for those who may answer. */
+  onInsert: ((words: string) => void) | null;
+}
+
+/** In the reader's language; it goes into the answer in the customer's. */
+function Reader({ id, onClose, onInsert, customer }: ReaderProps & { customer: Language | null }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const found = useQuery({ queryKey: ["article", id], queryFn: ({ signal }) => readArticle(id, signal) });
   const text = found.data && textIn(found.data, language);
+  const answer = found.data && textIn(found.data, customer ?? language);
   return (
     <Modal
       opened
@@ -28,12 +48,70 @@ function Reader({ id, onClose }: { id: string; onClose: () => void }) {
     >
       {found.error && <Problem error={found.error} again={() => void found.refetch()} />}
       {text && text.language !== language && <p className="muted">{t("articles.otherLanguage")}</p>}
+      {found.data && <Kept audience={found.data.audience} />}
       {text && (
         <div className="article-text" lang={text.language}>
           {text.text}
         </div>
       )}
+      {answer && onInsert && (
+        <Group mt="md" justify="flex-end">
+          <Button
+            onClick={() => {
+              onInsert(answer.text);
+              onClose();
+            }}
+          >
+            {t("articles.insert")}
+          </Button>
+        </Group>
+      )}
     </Modal>
+  );
+}
+
+/** Says of an article that it was not written for customers. */
+export function Kept({ audience }: { audience: Audience }) {
+  const { t } = useTranslation();
+  return audience === "agents" ? <span className="pill warn">{t("articles.audience.agents")}</span> : null;
+}
+
+interface SuggestedProps {
+  conversation: string;
+  linked: LinkedArticle[];
+  onOpen: (id: string) => void;
+}
+
+/** What may answer the customer, by the words that they wrote; nothing when nothing does. */
+function Suggested({ conversation, linked, onOpen }: SuggestedProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const item = useEntity<WorkItem>("conversation", conversation);
+  const found = useQuery({
+    queryKey: ["articles", "suggested", conversation, item?.last_message_at],
+    queryFn: ({ signal }) => suggestedArticles(conversation, signal),
+    placeholderData: keepPreviousData,
+  });
+  const some = (found.data?.items ?? []).filter((each) => !linked.some((one) => one.id === each.id));
+  if (found.error) return <Problem error={found.error} again={() => void found.refetch()} />;
+  if (some.length === 0) return null;
+  return (
+    <ul className="past" aria-label={t("articles.suggested")}>
+      {some.map((each) => (
+        <li key={each.id}>
+          <button type="button" onClick={() => onOpen(each.id)}>
+            <IconBulb size={15} stroke={1.7} aria-hidden />
+            <span className="what">
+              <b lang={each.language}>{each.title}</b>
+              <span lang={each.language}>{each.excerpt}</span>
+            </span>
+            <span className="num muted small" title={t("articles.match", { part: percent(language, each.match) })}>
+              {percent(language, each.match)}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -84,7 +162,13 @@ function Finder({ linked, onLink }: { linked: LinkedArticle[]; onLink: (id: stri
   );
 }
 
-export function Articles({ conversation, changes }: { conversation: string; changes: boolean }) {
+interface Props {
+  conversation: string;
+  changes: boolean;
+  customer: Language | null;
+}
+
+export function Articles({ conversation, changes, customer }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = useProblemText();
@@ -124,9 +208,17 @@ export function Articles({ conversation, changes }: { conversation: string; chan
           </li>
         ))}
       </ul>
+      {links.data && <Suggested conversation={conversation} linked={linked} onOpen={setOpen} />}
       {changes && <Finder linked={linked} onLink={(id) => void linkArticle(conversation, id).catch(refused)} />}
       {!changes && links.data && linked.length === 0 && <p className="muted small">{t("articles.noneLinked")}</p>}
-      {open && <Reader id={open} onClose={() => setOpen(null)} />}
+      {open && (
+        <Reader
+          id={open}
+          customer={customer}
+          onClose={() => setOpen(null)}
+          onInsert={changes ? (words) => void insertArticle(conversation, open, words).catch(refused) : null}
+        />
+      )}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useEntity } from "../../store/hooks";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
-import type { ConversationPanel, Customer, WorkItem } from "../../types";
+import type { ConversationPanel, Customer, Language, WorkItem } from "../../types";
 import { ListSkeleton } from "../inbox/List";
 import { Articles } from "./Articles";
 import { Complaints } from "./Complaints";
@@ -32,7 +32,11 @@ export function RecordPanel({ id }: { id: string }) {
           <CustomerCard key={customer.id} customer={customer} identities={panel.identities} />
           {panel.csat && <Csat last={panel.csat} />}
           <Complaints conversation={id} lines={panel.complaints} />
-          <Articles conversation={id} changes={may(user, "conversations.write")} />
+          <Articles
+            conversation={id}
+            changes={may(user, "conversations.write")}
+            customer={customer.language as Language | null}
+          />
           {panel.tickets.length > 0 && <Tickets tickets={panel.tickets} />}
           <Past history={panel.history.filter((each) => each.conversation_id !== id)} />
         </>
