@@ -5,6 +5,7 @@ task has run a while without another.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,16 @@ from prometheus_client import CollectorRegistry, Counter
 
 from config.logs import logger
 from contact_center import clock
+from contact_center.db import DatabaseUnavailable
 
 Work = Callable[[], Awaitable[None]]
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds before a task that failed is started again: doubled with each failure that follows soon."""
 STEADY_SECONDS = 90.0
 """So long a task must run before its last failure is forgotten."""
+HOUSEKEEPING_SECONDS = 60.0
+LAST_STEPS_SECONDS = 0.5
+"""What a step of stopping gets even when the time for all is over."""
 log = logger(__name__)
 
 
@@ -94,3 +99,20 @@ def note_failure(task: "asyncio.Task[None]") -> None:
 def _told_to_stop() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def now_and_then(step: Callable[[], Awaitable[object]]) -> None:
+    """Housekeeping, until cancelled."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        with contextlib.suppress(DatabaseUnavailable):
+            await step()
+
+
+async def quietly(step: Awaitable[object], until: float) -> None:
+    """One step of stopping must not keep the others from happening, neither by failing nor by hanging."""
+    try:
+        async with asyncio.timeout(max(LAST_STEPS_SECONDS, until - clock.monotonic())):
+            await step
+    except Exception:
+        log.exception("a part did not stop cleanly")

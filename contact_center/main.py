@@ -4,8 +4,7 @@
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,14 +26,14 @@ from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
 from contact_center.agents import reason_routes, skill_routes
-from contact_center.background import Background, stopped
+from contact_center.background import Background, now_and_then, quietly, stopped
 from contact_center.bell import Bell
 from contact_center.canned import routes as canned_routes
 from contact_center.canned.saying import saying
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
 from contact_center.complaints import routes as complaint_category_routes
-from contact_center.db import Database, DatabaseUnavailable, Leases, Notes
+from contact_center.db import Database, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
 from contact_center.events import Announcer, Event
@@ -85,8 +84,6 @@ from routing.triage_job import triage_kind
 from routing.waiting_room import Waiting
 
 CONSOLE = Path(__file__).parent / "console" / "dist"
-HOUSEKEEPING_SECONDS = 60.0
-LAST_STEPS_SECONDS = 0.5
 log = logger(__name__)
 
 
@@ -294,7 +291,7 @@ class Server:
             ("stale-sessions", self.accounts.sweep),
             ("old-idempotency-keys", self.idempotency.forget_old),
         ):
-            self._tasks.append(self.background.keep(name, partial(_now_and_then, step)))
+            self._tasks.append(self.background.keep(name, partial(now_and_then, step)))
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.http.host, self.settings.http.port, backlog=512)
         await site.start()
@@ -308,23 +305,23 @@ class Server:
         self.health.draining = True
         grace = self.settings.http.drain_seconds
         until = monotonic() + grace
-        await _quietly(stopped(self._tasks), until)
-        await _quietly(self.email.close(grace / 3), until)
-        await _quietly(self.router.close(), until)
-        await _quietly(self.jobs.close(seconds=grace / 3), until)
-        await _quietly(self.announcer.close(grace / 6), until)
-        await _quietly(self.chat.close(), until)
-        await _quietly(self.realtime.close(), until)
-        await _quietly(self._runner.cleanup(), until)
-        await _quietly(self.sms.close(), until)
-        await _quietly(self.accounts.close(), until)
-        await _quietly(self.heavy.close(), until)
-        await _quietly(self.bell.close(), until)
+        await quietly(stopped(self._tasks), until)
+        await quietly(self.email.close(grace / 3), until)
+        await quietly(self.router.close(), until)
+        await quietly(self.jobs.close(seconds=grace / 3), until)
+        await quietly(self.announcer.close(grace / 6), until)
+        await quietly(self.chat.close(), until)
+        await quietly(self.realtime.close(), until)
+        await quietly(self._runner.cleanup(), until)
+        await quietly(self.sms.close(), until)
+        await quietly(self.accounts.close(), until)
+        await quietly(self.heavy.close(), until)
+        await quietly(self.bell.close(), until)
         if self._redis is not None:
-            await _quietly(self._redis.aclose(), until)
-        await _quietly(self.database.close(), until)
+            await quietly(self._redis.aclose(), until)
+        await quietly(self.database.close(), until)
         if self.demo is not None:
-            await _quietly(self.demo.close(), until)
+            await quietly(self.demo.close(), until)
 
     def greeting(self) -> str:
         """What the operator reads when the server is up."""
@@ -362,23 +359,6 @@ class Server:
     def _ring(self, left: Notes) -> None:
         for name in left.bells:
             self.bell.ring(name)
-
-
-async def _now_and_then(step: Callable[[], Awaitable[object]]) -> None:
-    """Housekeeping, until cancelled."""
-    while True:
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        with contextlib.suppress(DatabaseUnavailable):
-            await step()
-
-
-async def _quietly(step: Awaitable[object], until: float) -> None:
-    """One step of stopping must not keep the others from happening, neither by failing nor by hanging."""
-    try:
-        async with asyncio.timeout(max(LAST_STEPS_SECONDS, until - monotonic())):
-            await step
-    except Exception:
-        log.exception("a part did not stop cleanly")
 
 
 async def _mark_seen(session: AsyncSession, agent_ids: Sequence[str], at: datetime) -> None:

@@ -135,7 +135,7 @@ export function Knowledge() {
                   <td>{each.languages.map((one) => languageName(language, one)).join(", ")}</td>
                   <td>{each.category || t("none")}</td>
                   <td>
-                    <span className={`pill${each.state === "published" ? " good" : ""}`}>
+                    <span className={`pill${each.state === "published" ? " ok" : ""}`}>
                       {t(`articles.state.${each.state}`)}
                     </span>
                   </td>

@@ -96,7 +96,7 @@ function Suggested({ conversation, linked, onOpen }: SuggestedProps) {
   if (found.error) return <Problem error={found.error} again={() => void found.refetch()} />;
   if (some.length === 0) return null;
   return (
-    <ul className="past" aria-label={t("articles.suggested")}>
+    <ul className="past suggested" aria-label={t("articles.suggested")}>
       {some.map((each) => (
         <li key={each.id}>
           <button type="button" onClick={() => onOpen(each.id)}>
@@ -105,7 +105,7 @@ function Suggested({ conversation, linked, onOpen }: SuggestedProps) {
               <b lang={each.language}>{each.title}</b>
               <span lang={each.language}>{each.excerpt}</span>
             </span>
-            <span className="num muted small" title={t("articles.match", { part: percent(language, each.match) })}>
+            <span className="num" title={t("articles.match", { part: percent(language, each.match) })}>
               {percent(language, each.match)}
             </span>
           </button>
