@@ -103,10 +103,10 @@ async def _promises(
 
 def _deadline(row: Any, promise: _Promise) -> datetime | None:
     """The moment promised to this contact when it came, else its target from when it stood in line; None: no target."""
-    if row.due_at is not None:
-        return row.due_at  # type: ignore[no-any-return]
+    due: datetime | None = row.due_at
+    since: datetime = row.queued_at
     seconds = promise.seconds.get(row.channel)
-    return None if seconds is None else row.queued_at + timedelta(seconds=seconds)
+    return due if due is not None or seconds is None else since + timedelta(seconds=seconds)
 
 
 async def _add_today(session: AsyncSession, found: Mapping[str, Standing], promises: Mapping[str, _Promise]) -> None:
