@@ -49,6 +49,7 @@ from contact_center.jobs import JobRunner
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.reports import routes as report_routes
+from contact_center.reports.wallboard_routes import wallboard_routes
 from contact_center.sealing import Sealer
 from contact_center.surveys import routes as survey_routes
 from contact_center.surveys.asking import Asking, asking_kind
@@ -222,6 +223,7 @@ class Server:
             removal_routes.routes,
             article_routes.routes,
             live_routes(self.outlook),
+            wallboard_routes(self.outlook, self.settings.wallboard.answer_seconds),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
             visitor_routes(visible),

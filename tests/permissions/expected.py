@@ -131,7 +131,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\w+ /api-tokens(/.*)?", "own tokens"),
     (r"PUT /agents/me/presence", "own presence"),
     (r"PUT /agents/{agent_id}/presence", "others' presence"),
-    (r"GET /(agents|queues/live|reports|survey-responses)(/.*)?", "figures"),
+    (r"GET /(agents|queues/live|reports|survey-responses|wallboard)(/.*)?", "figures"),
     (r"PATCH /agents/{agent_id}", "settings"),
     (r"\w+ /offers(/.*)?", "own offers"),
     (r"POST /files", "own files"),
