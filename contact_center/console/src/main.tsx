@@ -21,10 +21,12 @@ import { setApiLanguage } from "./api";
 import { queries } from "./connection";
 import { firstLanguage, startLanguage } from "./i18n";
 import { router } from "./routes";
+import { watchParts } from "./stale";
 import { resume } from "./store/session";
 import { theme, variables } from "./theme";
 
 async function start(): Promise<void> {
+  watchParts();
   setApiLanguage(firstLanguage());
   void resume();
   await startLanguage();

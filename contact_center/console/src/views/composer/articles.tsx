@@ -4,10 +4,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { languageName } from "../../format";
 import { useLanguage } from "../../i18n";
+import { Kept } from "../../parts/Kept";
 import { toast } from "../../parts/toast";
 import { findArticles, linkArticle, readArticle, textIn } from "../../store/articles";
 import type { ArticleHit, Language } from "../../types";
-import { Kept } from "../record/Articles";
 import { hashAt } from "./canned";
 import { type Host, put, useMark, usePicking } from "./picking";
 

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { percent } from "../../format";
 import { useLanguage } from "../../i18n";
+import { Kept } from "../../parts/Kept";
 import { Problem, useProblemText } from "../../parts/Problem";
 import { toast } from "../../parts/toast";
 import {
@@ -20,7 +21,7 @@ import {
   unlinkArticle,
 } from "../../store/articles";
 import { useEntity } from "../../store/hooks";
-import type { ArticleLine, Audience, Language, LinkedArticle, Page, WorkItem } from "../../types";
+import type { ArticleLine, Language, LinkedArticle, Page, WorkItem } from "../../types";
 
 const nameOf = ({ titles }: ArticleLine, language: Language) => titles[language] ?? Object.values(titles)[0] ?? "";
 
@@ -68,12 +69,6 @@ function Reader({ id, onClose, onInsert, customer }: ReaderProps & { customer: L
       )}
     </Modal>
   );
-}
-
-/** Says of an article that it was not written for customers. */
-export function Kept({ audience }: { audience: Audience }) {
-  const { t } = useTranslation();
-  return audience === "agents" ? <span className="pill warn">{t("articles.audience.agents")}</span> : null;
 }
 
 interface SuggestedProps {
