@@ -48,8 +48,10 @@ from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
+from contact_center.realtime.wall import Wall
 from contact_center.reports import routes as report_routes
 from contact_center.reports.wallboard_routes import wallboard_routes
+from contact_center.reports.wallboard_view import looking
 from contact_center.sealing import Sealer
 from contact_center.surveys import routes as survey_routes
 from contact_center.surveys.asking import Asking, asking_kind
@@ -177,10 +179,20 @@ class Server:
             also=routing_payloads(settings.routing, self.clock),
             background=self.background,
         )
+        self._look = looking(self.outlook, settings.wallboard.answer_seconds)
+        self.wall = Wall(
+            self.realtime.socket_server,
+            database=self.database,
+            clock=self.clock,
+            sign_in=self.accounts,
+            look=self._look,
+        )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
+        self.accounts.on_rights_changed(self.wall.rights_changed)
         self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
         self.realtime.on_typing(self.chat.agent_types)
         self.metrics.count_sockets("/agent", lambda: len(self.realtime.sockets))
+        self.metrics.count_sockets("/wallboard", lambda: len(self.wall))
         self.metrics.count_sockets("/chat", self.chat.visitors)
         self.announcer = Announcer(self.database, self.clock, self._tell, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
@@ -223,7 +235,7 @@ class Server:
             removal_routes.routes,
             article_routes.routes,
             live_routes(self.outlook),
-            wallboard_routes(self.outlook, self.settings.wallboard.answer_seconds),
+            wallboard_routes(self._look),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
             visitor_routes(visible),
@@ -286,6 +298,7 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
+            self._tasks.append(self.background.keep("wallboard", self.wall.run))
             self._tasks.append(self.background.keep("chat-presence", self.chat.presence.run))
             self._tasks.append(self.background.keep("rights", lambda: self.accounts.watch(self.bell)))
             await self.email.start()
