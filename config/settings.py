@@ -179,6 +179,7 @@ class Surveys(_Section):
 
 
 class Wallboard(_Section):
+    service_level: Annotated[float, Field(gt=0, le=1)]
     answer_seconds: PerChannel
 
 

@@ -186,6 +186,7 @@ class Server:
             clock=self.clock,
             sign_in=self.accounts,
             look=self._look,
+            target=settings.wallboard.service_level,
         )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
         self.accounts.on_rights_changed(self.wall.rights_changed)
@@ -235,7 +236,7 @@ class Server:
             removal_routes.routes,
             article_routes.routes,
             live_routes(self.outlook),
-            wallboard_routes(self._look),
+            wallboard_routes(self._look, self.settings.wallboard.service_level),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
             visitor_routes(visible),

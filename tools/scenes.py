@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, Route, expect
 
 from tools import complaint_states as complaints
 from tools import desk_states
@@ -132,31 +132,6 @@ async def _failed(page: Page) -> None:
     await page.fill(".cmp textarea", "Good news: the second charge is being released today.")
     await page.locator(".cmp .split button").first.click()
     await page.wait_for_selector(".mail.fail")
-
-
-async def _cut_later(page: Page) -> None:
-    """A line that comes up and can be cut: `_cut` finds it on the page's window."""
-    lines: list[WebSocketRoute] = []
-
-    def connect(line: WebSocketRoute) -> None:
-        lines.append(line)
-        line.connect_to_server()
-
-    async def cut() -> None:
-        await page.route_web_socket("**/socket.io/**", lambda line: line.close())
-        await page.route("**/socket.io/**", lambda route: route.abort())
-        for line in lines:
-            await line.close()
-
-    await page.route_web_socket("**/socket.io/**", connect)
-    await page.expose_function("cutTheLine", cut)
-
-
-async def _cut(page: Page) -> None:
-    await replying(page)
-    await page.evaluate("window.cutTheLine()")
-    await page.wait_for_selector(".off")
-    await page.fill(".cmp textarea", "I am looking into it.")
 
 
 async def _never(page: Page) -> None:
@@ -352,7 +327,7 @@ SCENES = [
     Scene("complaint-error", "alice", HOME, LIST, then=complaints.away(_panel)),
     Scene("inbox-articles", "alice", HOME, LIST, then=knowledge.picking),
     Scene("inbox-suggested", "alice", HOME, LIST, then=knowledge.suggested(_panel)),
-    Scene("inbox-offline", "alice", HOME, LIST, before=_cut_later, then=_cut),
+    Scene("inbox-offline", "alice", HOME, LIST, before=desk_states.cut_later, then=desk_states.cut),
     Scene("inbox-loading", "alice", HOME, ".sk-row", before=_never),
     Scene("inbox-empty", "mei", HOME, ".empty", before=_nothing),
     Scene("inbox-error", "alice", HOME, ".list .problem", before=away("conversations?**")),
@@ -364,6 +339,17 @@ SCENES = [
     Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
     Scene("transfer", "alice", HOME, LIST, then=_transfer),
+    Scene("wallboard", "supervisor", "/console/wallboard", ".tile", narrowest=760),
+    Scene("wallboard-big", "supervisor", "/console/wallboard?big=1", ".tile", narrowest=1280),
+    Scene(
+        "wallboard-old",
+        "supervisor",
+        "/console/wallboard",
+        ".tile",
+        before=desk_states.cut_later,
+        then=desk_states.grown_old,
+        narrowest=760,
+    ),
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
     Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
     *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],

@@ -49,7 +49,10 @@ class Watcher:
 class Wall:
     """Registers itself on the socket server; `run` tells."""
 
-    def __init__(self, server: Any, *, database: Database, clock: Clock, sign_in: StaffSignIn, look: Look) -> None:
+    def __init__(
+        self, server: Any, *, database: Database, clock: Clock, sign_in: StaffSignIn, look: Look, target: float
+    ) -> None:
+        self._target = target
         self._server, self._database, self._clock = server, database, clock
         self._sign_in, self._look = sign_in, look
         self._watchers: dict[str, Watcher] = {}
@@ -105,6 +108,7 @@ class Wall:
         body: dict[str, Any] = {"entity": "wallboard", "id": watcher.principal.user_id, "version": version}
         if watcher.number == 0:
             event, body["queues"] = "snapshot", list(mine.values())
+            body["target"] = self._target
         else:
             event = "delta"
             body["queues"] = [shown for key, shown in mine.items() if watcher.known.get(key) != shown]

@@ -5,8 +5,8 @@ from contact_center.reports.wallboard_view import SEE, Look, Wallboard, within
 from contact_center.web import Context, Routes
 
 
-def wallboard_routes(look: Look) -> Routes:
-    """`look` counts."""
+def wallboard_routes(look: Look, target: float) -> Routes:
+    """`look` counts; `target` is the service level aimed at."""
     routes = Routes("reports")
 
     @routes.get("/wallboard", allow=SEE)
@@ -14,6 +14,6 @@ def wallboard_routes(look: Look) -> Routes:
         """The caller's queues as they stand now (all queues for who may see all)."""
         async with context.database.read() as session:
             shown = await look(session, within(context.principal), context.now)
-        return Wallboard(at=context.now, queues=shown, version=to_micros(context.now))
+        return Wallboard(at=context.now, target=target, queues=shown, version=to_micros(context.now))
 
     return routes

@@ -65,9 +65,10 @@ class WallQueue(Model):
 
 
 class Wallboard(Model):
-    """How the caller's queues stand at `at`; `version` is that moment in microseconds."""
+    """How the caller's queues stand at `at`; `version` is that moment in microseconds. `target`: the service level aimed at."""
 
     at: Time
+    target: float
     queues: list[WallQueue]
     version: int
 

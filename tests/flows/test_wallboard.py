@@ -5,10 +5,13 @@ import itertools
 
 import pytest
 import socketio  # type: ignore[import-untyped]
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows.house import House, letter
+from tests.flows.screen import SOON, Screen
 from tests.flows.wallboard import Watching, waits
 from tests.waiting import eventually
+from tools.axe import findings, serious
 
 
 async def test_a_watcher_gets_a_snapshot_and_then_what_changed_each_with_its_number(house: House) -> None:
@@ -58,3 +61,32 @@ async def test_an_agent_sees_the_queues_that_she_serves_and_nobody_unknown_sees_
     with pytest.raises(socketio.exceptions.ConnectionError):
         await Watching.begin(mei)
     await asyncio.gather(watching.close(), everything.close())
+
+
+async def test_a_supervisor_watches_figures_move_and_takes_the_important_customer_who_waits(
+    house: House, browser: Browser
+) -> None:
+    boss = await Screen.open(browser, house, "supervisor")
+    page = boss.page
+    await page.get_by_role("link", name="Wallboard").click(timeout=SOON)
+    await expect(tile(page, "Waiting now")).to_contain_text("0", timeout=SOON)
+    assert serious(await findings(page)) == set()
+    answered = int(await tile(page, "Answered today").locator(".tile-n").inner_text())
+    await house.mail(letter("omar@northwind.example", "Still no answer", "I have been waiting for a week."))
+    await expect(tile(page, "Waiting now")).to_contain_text("1", timeout=SOON)
+    await expect(tile(page, "VIPs waiting")).to_contain_text("1", timeout=SOON)
+    await expect(page.locator(".wall-q", has_text="1 VIP")).to_be_visible(timeout=SOON)
+    await tile(page, "VIPs waiting").get_by_role("link").click()
+    work = page.get_by_role("row").filter(has_text="Still no answer")
+    await work.get_by_role("button", name="Take").click(timeout=SOON)
+    await expect(work).to_contain_text("Sofia Supervisor", timeout=SOON)
+    await page.get_by_role("link", name="Wallboard").click(timeout=SOON)
+    await expect(tile(page, "Waiting now")).to_contain_text("0", timeout=SOON)
+    await expect(tile(page, "Answered today").locator(".tile-n")).to_have_text(f"{answered + 1}", timeout=SOON)
+    assert boss.errors == []
+    await boss.close()
+
+
+def tile(page: Page, name: str) -> Locator:
+    """One figure."""
+    return page.get_by_role("region", name=name, exact=True)

@@ -12,6 +12,7 @@ import "./styles/desk.css";
 import "./styles/record.css";
 import "./styles/complaints.css";
 import "./styles/tables.css";
+import "./styles/wall.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

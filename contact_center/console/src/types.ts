@@ -376,3 +376,4 @@ export * from "./types-articles";
 export * from "./types-complaints";
 export * from "./types-settings";
 export * from "./types-surveys";
+export * from "./types-wall";

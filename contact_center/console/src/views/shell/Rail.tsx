@@ -3,6 +3,7 @@ import { Menu, Tooltip } from "@mantine/core";
 import {
   IconBook2,
   IconChartBar,
+  IconDeviceTv,
   IconInbox,
   IconKeyboard,
   IconLogout,
@@ -31,6 +32,14 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
   const places = [
     { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
     { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },
+    {
+      to: "/wallboard",
+      name: t("wall.title"),
+      Icon: IconDeviceTv,
+      count: 0,
+      shown: may(user, "reports.read"),
+      wide: " wide",
+    },
     {
       to: "/knowledge",
       name: t("nav.knowledge"),
