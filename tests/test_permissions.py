@@ -143,8 +143,10 @@ async def test_sockets_hear_only_what_the_contract_says(
     ids = {side: await knocker.world.objects(side) for side in Side}
     for caller, side in itertools.product(Caller, Side):
         socket = await connected(knocker, caller)
+        wall = await connected(knocker, caller, "/wallboard")
         assert (socket is None) is (caller in (Caller.NONE, Caller.READ_TOKEN)), caller
         if socket is None:
+            assert wall is None, caller
             continue
         for event, (column, verb) in SAID.items():
             rights = TABLE[column][caller]
@@ -155,7 +157,6 @@ async def test_sockets_hear_only_what_the_contract_says(
             if answer.get("ok", "digest" in answer) is not allowed:
                 wrong.append(f"{caller.value} {side.value} {event}: {answer}")
         await socket.disconnect()
-        wall = await connected(knocker, caller, "/wallboard")
         count += 1
         if (wall is not None) is not (Verb.SEE in TABLE["figures"][caller].own):
             wrong.append(f"{caller.value} wallboard")
