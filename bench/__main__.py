@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-BENCHES = ("intake", "ring", "worklist", "engine", "commits", "big_mail", "chat")
+BENCHES = ("intake", "ring", "worklist", "engine", "commits", "big_mail", "chat", "desk")
 
 
 def main() -> None:

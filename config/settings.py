@@ -178,6 +178,11 @@ class Surveys(_Section):
     peace_days: Annotated[float, Field(ge=0, le=3650)]
 
 
+class Wallboard(_Section):
+    service_level: Annotated[float, Field(gt=0, le=1)]
+    answer_seconds: PerChannel
+
+
 class Heavy(_Section):
     workers: Annotated[int, Field(ge=1, le=64)]
     timeout: Seconds
@@ -202,6 +207,7 @@ class Settings(_Section):
     chat: Chat
     complaints: Complaints
     surveys: Surveys
+    wallboard: Wallboard
     heavy: Heavy
 
     def database_url(self) -> str:

@@ -50,7 +50,10 @@ from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
+from contact_center.realtime.wall import Wall
 from contact_center.reports import routes as report_routes
+from contact_center.reports.wallboard_routes import wallboard_routes
+from contact_center.reports.wallboard_view import looking
 from contact_center.sealing import Sealer
 from contact_center.surveys import routes as survey_routes
 from contact_center.surveys.asking import Asking, asking_kind
@@ -71,6 +74,8 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
+from kb import routes as article_routes
+from kb.public import PublicKnowledge
 from routing import hours_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
@@ -185,10 +190,21 @@ class Server:
             also=routing_payloads(settings.routing, self.clock),
             background=self.background,
         )
+        self._look = looking(self.outlook, settings.wallboard.answer_seconds)
+        self.wall = Wall(
+            self.realtime.socket_server,
+            database=self.database,
+            clock=self.clock,
+            sign_in=self.accounts,
+            look=self._look,
+            target=settings.wallboard.service_level,
+        )
         self.accounts.on_rights_changed(self.realtime.rights_changed)
+        self.accounts.on_rights_changed(self.wall.rights_changed)
         self.chat.attach(self.realtime.socket_server, limiter=limiter, tell_staff=self.realtime.customer_types)
         self.realtime.on_typing(self.chat.agent_types)
         self.metrics.count_sockets("/agent", lambda: len(self.realtime.sockets))
+        self.metrics.count_sockets("/wallboard", lambda: len(self.wall))
         self.metrics.count_sockets("/chat", self.chat.visitors)
         self.announcer = Announcer(self.database, self.clock, self._tell, self.background)
         self.operations: Sequence[Operation] = operations_of([*made.routes, *self._routes()])
@@ -207,6 +223,7 @@ class Server:
         DocsPage(reference).add_to(self.app)
         Console(CONSOLE).add_to(self.app)
         SurveyPage(self.database, self.clock, Tokens.of(settings.secret_key), gate).add_to(self.app)
+        PublicKnowledge(self.database, gate).add_to(self.app)
         self.chat.add_to(self.app)
         self.sms.add_to(self.app)
         self.voice.add_to(self.app)
@@ -229,7 +246,9 @@ class Server:
             account_routes(self.sealer, self.channels),
             rules_routes.routes,
             removal_routes.routes,
+            article_routes.routes,
             live_routes(self.outlook),
+            wallboard_routes(self._look, self.settings.wallboard.service_level),
             *routing_routes(self.router, self.outlook, self.settings.routing),
             api_routes(self.intake, self.clock),
             voice_routes(self.voice),
@@ -294,6 +313,7 @@ class Server:
         if role in ("all", "web"):
             self.announcer.start()
             self.realtime.start()
+            self._tasks.append(self.background.keep("wallboard", self.wall.run))
             self._tasks.append(self.background.keep("chat-presence", self.chat.presence.run))
             self._tasks.append(self.background.keep("rights", lambda: self.accounts.watch(self.bell)))
             await self.email.start()

@@ -4,7 +4,20 @@ import asyncio
 import importlib
 import sys
 
-PROOFS = ("kill", "nodes", "rules", "theory", "waits", "replay", "mailfuzz", "chat", "chat_nodes", "sockets", "calls")
+PROOFS = (
+    "kill",
+    "nodes",
+    "rules",
+    "theory",
+    "waits",
+    "replay",
+    "mailfuzz",
+    "chat",
+    "chat_nodes",
+    "sockets",
+    "calls",
+    "soak",
+)
 
 
 def main() -> int:

@@ -88,14 +88,14 @@ async def _count_agents(session: AsyncSession, found: dict[str, QueueFigures]) -
         served[agent_id].append(queue_id)
     agents = select(Agent.id, Agent.chosen, Agent.forced, Agent.used, Agent.units)
     present = Agent.chosen != Presence.OFFLINE.value
-    ending = await _wrapping_up(session)
+    ending = await who_wraps_up(session)
     for agent in await session.execute(agents.where(Agent.id.in_(served), Agent.active.is_(True), present)):
-        state = _state(agent, wrapping_up=agent.id in ending)
+        state = shown_of(agent, wrapping_up=agent.id in ending)
         for queue_id in served[agent.id]:
             _add(found[queue_id].agents, state, free=agent.used < agent.units)
 
 
-async def _wrapping_up(session: AsyncSession) -> frozenset[str]:
+async def who_wraps_up(session: AsyncSession) -> frozenset[str]:
     """Agents who wrap something up and hold nothing else."""
     rows = await session.execute(
         select(Assignment.agent_id, Assignment.state).where(Assignment.ended_at.is_(None)).distinct()
@@ -106,7 +106,8 @@ async def _wrapping_up(session: AsyncSession) -> frozenset[str]:
     return frozenset(agent_id for agent_id, held in states.items() if held == {AssignmentState.WRAPPING_UP.value})
 
 
-def _state(agent: Any, *, wrapping_up: bool) -> Shown:
+def shown_of(agent: Any, *, wrapping_up: bool) -> Shown:
+    """The state of this row: chosen, forced, used, units."""
     return shown(
         Presence(agent.chosen),
         Forced(agent.forced),

@@ -17,7 +17,7 @@ from yarl import URL
 import channels.chat
 import contact_center
 import routing
-from contact_center.accounts.permissions import CLIENT_EVENTS, PERMISSIONS, SERVER_EVENTS
+from contact_center.accounts.permissions import CLIENT_EVENTS, PERMISSIONS, SERVER_EVENTS, WALL_EVENTS
 from contact_center.clock import Clock
 from contact_center.web import PUBLIC, SIGNED_IN, Operation
 from contact_center.web.openapi import document
@@ -34,6 +34,7 @@ OPEN_PAGES = re.compile(
     r"/|/healthz|/readyz|/metrics|/openapi\.json|/docs|/console(/\{rest\})?|/socket\.io/|/simulator(/.*)?"
     r"|/survey/\{token\}"  # a customer's: by signed token, tests/surveys
     r"|/widget/(loader\.js|panel|assets/\{name\})"
+    r"|/public/v1/kb/(search|suggest|articles/\{article_id\})"  # articles for everyone, tests/kb
     r"|/public/v1/(widget/\{site\}|files(/\{file_id\})?)"  # a visitor's: by token and origin, tests/flows/test_chat_stories.py
     r"|/channels/sms/twilio/(inbound|status)|/channels/sms/files/\{token\}"  # a provider's: by signature, tests/flows/test_sms.py
     r"|/channels/voice/twilio/(inbound|menu|wait|held|agent|voicemail|status|room|recording)"  # likewise, tests/flows/test_call_webhooks.py
@@ -106,6 +107,7 @@ def _is_event(node: ast.expr) -> bool:
 async def test_every_socket_event_is_declared(knocker: Knocker) -> None:
     heard = set(knocker.house.realtime._server.handlers["/agent"]) - {"connect", "disconnect"}
     assert heard == set(CLIENT_EVENTS)
+    assert set(knocker.house.realtime._server.handlers["/wallboard"]) - {"connect", "disconnect"} < set(WALL_EVENTS)
     told = set(emitted())
     assert "conversation.updated" in told
     assert told <= set(SERVER_EVENTS)
@@ -142,8 +144,10 @@ async def test_sockets_hear_only_what_the_contract_says(
     ids = {side: await knocker.world.objects(side) for side in Side}
     for caller, side in itertools.product(Caller, Side):
         socket = await connected(knocker, caller)
+        wall = await connected(knocker, caller, "/wallboard")
         assert (socket is None) is (caller in (Caller.NONE, Caller.READ_TOKEN)), caller
         if socket is None:
+            assert wall is None, caller
             continue
         for event, (column, verb) in SAID.items():
             rights = TABLE[column][caller]
@@ -154,17 +158,22 @@ async def test_sockets_hear_only_what_the_contract_says(
             if answer.get("ok", "digest" in answer) is not allowed:
                 wrong.append(f"{caller.value} {side.value} {event}: {answer}")
         await socket.disconnect()
+        count += 1
+        if (wall is not None) is not (Verb.SEE in TABLE["figures"][caller].own):
+            wrong.append(f"{caller.value} wallboard")
+        if wall is not None:
+            await wall.disconnect()
     record_property("counted", f"{count} socket events")
     assert not wrong, "\n".join(wrong)
 
 
-async def connected(knocker: Knocker, caller: Caller) -> socketio.AsyncClient | None:
+async def connected(knocker: Knocker, caller: Caller, namespace: str = "/agent") -> socketio.AsyncClient | None:
     """The caller's socket, None when it is refused."""
     known = knocker.sessions[caller].cookie_jar.filter_cookies(URL(address(knocker.house)))
     headers = {**knocker.headers[caller], "Cookie": "; ".join(f"{name}={one.value}" for name, one in known.items())}
     client = socketio.AsyncClient(reconnection=False)
     try:
-        await client.connect(address(knocker.house), headers=headers, namespaces=["/agent"], transports=["websocket"])
+        await client.connect(address(knocker.house), headers=headers, namespaces=[namespace], transports=["websocket"])
     except socketio.exceptions.ConnectionError:
         await client.disconnect()
         return None

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page
 
 Step = Callable[[Page], Awaitable[None]]
-NEWEST = ".record .past button"
+NEWEST = ".record .past button:has(.tabler-icon-flag-3)"
 DIALOG = '[role="dialog"]'
 
 

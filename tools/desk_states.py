@@ -2,8 +2,9 @@
 
 import json
 import uuid
+from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, WebSocketRoute
 
 TIMES = "[0, 600000].map(later => new Date(Date.now() + later).toISOString())"
 
@@ -94,3 +95,46 @@ async def sound_tried(page: Page) -> None:
     """The sound, tried out."""
     await page.locator(".volume + button").click()
     await page.wait_for_selector('.volume ~ [role="status"]')
+
+
+def away(path: str) -> Callable[[Page], Awaitable[None]]:
+    """What is fetched from these addresses of the API cannot be had."""
+
+    async def step(page: Page) -> None:
+        body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
+        await page.route(f"**/api/v1/{path}", lambda route: route.fulfill(status=500, json=body))
+
+    return step
+
+
+async def cut_later(page: Page) -> None:
+    """A line that comes up and can be cut: `cut` finds it on the page's window."""
+    lines: list[WebSocketRoute] = []
+
+    def connect(line: WebSocketRoute) -> None:
+        lines.append(line)
+        line.connect_to_server()
+
+    async def cut() -> None:
+        await page.route_web_socket("**/socket.io/**", lambda line: line.close())
+        await page.route("**/socket.io/**", lambda route: route.abort())
+        for line in lines:
+            await line.close()
+
+    await page.route_web_socket("**/socket.io/**", connect)
+    await page.expose_function("cutTheLine", cut)
+
+
+async def cut(page: Page) -> None:
+    """The line is lost while somebody writes."""
+    await replying(page)
+    await page.evaluate("window.cutTheLine()")
+    await page.wait_for_selector(".off")
+    await page.fill(".cmp textarea", "I am looking into it.")
+
+
+async def grown_old(page: Page) -> None:
+    """Live figures of which none has come for a while, by this machine's clock."""
+    await page.evaluate("window.cutTheLine()")
+    await page.evaluate("{ const now = Date.now; Date.now = () => now() + 45000; }")
+    await page.wait_for_selector(".stale")

@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, Route, expect
 
 from tools import complaint_states as complaints
 from tools import desk_states
-from tools.desk_states import open_first, replying
+from tools import knowledge_states as knowledge
+from tools.desk_states import away, open_first, replying
 
 WAIT_MS = 8_000
 Step = Callable[[Page], Awaitable[None]]
@@ -133,31 +134,6 @@ async def _failed(page: Page) -> None:
     await page.wait_for_selector(".mail.fail")
 
 
-async def _cut_later(page: Page) -> None:
-    """A line that comes up and can be cut: `_cut` finds it on the page's window."""
-    lines: list[WebSocketRoute] = []
-
-    def connect(line: WebSocketRoute) -> None:
-        lines.append(line)
-        line.connect_to_server()
-
-    async def cut() -> None:
-        await page.route_web_socket("**/socket.io/**", lambda line: line.close())
-        await page.route("**/socket.io/**", lambda route: route.abort())
-        for line in lines:
-            await line.close()
-
-    await page.route_web_socket("**/socket.io/**", connect)
-    await page.expose_function("cutTheLine", cut)
-
-
-async def _cut(page: Page) -> None:
-    await replying(page)
-    await page.evaluate("window.cutTheLine()")
-    await page.wait_for_selector(".off")
-    await page.fill(".cmp textarea", "I am looking into it.")
-
-
 async def _never(page: Page) -> None:
     await page.add_init_script("""{
       const asked = window.fetch;
@@ -176,18 +152,8 @@ async def _nothing(page: Page) -> None:
     await page.route("**/api/v1/conversations?**", lambda route: route.fulfill(json=empty))
 
 
-async def _broken(page: Page) -> None:
-    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
-    await page.route("**/api/v1/conversations?**", lambda route: route.fulfill(status=500, json=body))
-
-
 async def _silent_reports(page: Page) -> None:
     await page.route("**/api/v1/reports/**", lambda _: None)
-
-
-async def _broken_reports(page: Page) -> None:
-    body = {"title": "Unavailable", "code": "unavailable", "status": 500, "detail": "The database is away."}
-    await page.route("**/api/v1/reports/**", lambda route: route.fulfill(status=500, json=body))
 
 
 async def _expired(page: Page) -> None:
@@ -359,10 +325,12 @@ SCENES = [
     Scene("complaint-resolve", "alice", HOME, LIST, then=complaints.resolving(_panel)),
     Scene("complaint-correct", "alice", HOME, LIST, then=complaints.correcting(_panel)),
     Scene("complaint-error", "alice", HOME, LIST, then=complaints.away(_panel)),
-    Scene("inbox-offline", "alice", HOME, LIST, before=_cut_later, then=_cut),
+    Scene("inbox-articles", "alice", HOME, LIST, then=knowledge.picking),
+    Scene("inbox-suggested", "alice", HOME, LIST, then=knowledge.suggested(_panel)),
+    Scene("inbox-offline", "alice", HOME, LIST, before=desk_states.cut_later, then=desk_states.cut),
     Scene("inbox-loading", "alice", HOME, ".sk-row", before=_never),
     Scene("inbox-empty", "mei", HOME, ".empty", before=_nothing),
-    Scene("inbox-error", "alice", HOME, ".list .problem", before=_broken),
+    Scene("inbox-error", "alice", HOME, ".list .problem", before=away("conversations?**")),
     Scene("inbox-expired", "bob", HOME, LIST, then=_expired),
     Scene("view-menu", "alice", HOME, LIST, then=_menu(".view-b")),
     Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=replying)),
@@ -371,6 +339,17 @@ SCENES = [
     Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
     Scene("transfer", "alice", HOME, LIST, then=_transfer),
+    Scene("wallboard", "supervisor", "/console/wallboard", ".tile", narrowest=760),
+    Scene("wallboard-big", "supervisor", "/console/wallboard?big=1", ".tile", narrowest=1280),
+    Scene(
+        "wallboard-old",
+        "supervisor",
+        "/console/wallboard",
+        ".tile",
+        before=desk_states.cut_later,
+        then=desk_states.grown_old,
+        narrowest=760,
+    ),
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
     Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
     *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],
@@ -381,7 +360,15 @@ SCENES = [
     ],
     Scene("reports", "supervisor", "/console/reports", TABLE, narrowest=760),
     Scene("reports-loading", "supervisor", "/console/reports", ".sheet .empty", before=_silent_reports, narrowest=760),
-    Scene("reports-error", "supervisor", "/console/reports", ".sheet .problem", before=_broken_reports, narrowest=760),
+    Scene(
+        "reports-error", "supervisor", "/console/reports", ".sheet .problem", before=away("reports/**"), narrowest=760
+    ),
+    Scene("knowledge", "supervisor", "/console/knowledge", TABLE),
+    Scene("knowledge-reader", "alice", "/console/knowledge", TABLE),
+    Scene("knowledge-none", "supervisor", "/console/knowledge", TABLE, then=knowledge.nothing_found),
+    Scene("knowledge-error", "supervisor", "/console/knowledge", ".sheet .problem", before=away("articles?**")),
+    Scene("knowledge-article", "supervisor", "/console/knowledge", TABLE, then=knowledge.written),
+    Scene("knowledge-refused", "supervisor", "/console/knowledge", TABLE, then=knowledge.not_saved),
     Scene("survey-unknown", None, "/survey/nothing", "main h1"),
     Scene("account", "admin", "/console/account", ".sheet .grid"),
     Scene("account-alerts", "alice", "/console/account", ".volume", then=desk_states.sound_tried),

@@ -104,6 +104,9 @@ SERVER_EVENTS: Mapping[str, str] = {
 }
 """What the server sends on /agent -> the permission that its receivers have."""
 
+WALL_EVENTS: Mapping[str, str] = {"snapshot": "queues.live", "delta": "queues.live", "session.ended": SIGNED_IN}
+"""What goes over /wallboard -> the permission of its receivers; `snapshot` is also what a client asks for."""
+
 _ORDER = tuple(Reach)
 
 

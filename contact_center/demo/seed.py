@@ -16,6 +16,7 @@ from contact_center.canned.models import CannedReply
 from contact_center.clock import Clock
 from contact_center.db import Database, fold
 from contact_center.demo.complaining import complain
+from contact_center.demo.knowing import know
 from contact_center.demo.past import Past
 from contact_center.demo.people import (
     CANNED_REPLIES,
@@ -82,6 +83,7 @@ class _Furnisher:
         await past.tell_all()
         await complain(self._session, self._agents)
         await rate(self._session, self._queues)
+        await know(self._session, self._edit)
         tell_router(self._session, InputKind.SETTINGS, None, at=self._edit.at)
 
     async def _make_skills(self) -> None:

@@ -147,7 +147,7 @@ async def _facts(session: AsyncSession, interaction_id: str) -> Row[Any] | None:
             .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
             .join(Survey, Survey.queue_id == Interaction.queue_id)
             .where(Interaction.id == interaction_id)
-            .with_for_update(of=Customer)
+            .with_for_update(of=Customer, key_share=True)
         )
     ).one_or_none()
 

@@ -9,7 +9,7 @@ from contact_center.errors import Conflict, Forbidden, Invalid, NotFound
 from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.web import Context, Encoded, Routes
-from contact_center.workspace import actions, canned_routes, shapes
+from contact_center.workspace import actions, article_routes, canned_routes, shapes
 from contact_center.workspace.complaint_routes import complaint_routes
 from contact_center.workspace.counting import Counting
 from contact_center.workspace.customer_routes import customer_routes
@@ -39,6 +39,7 @@ def all_routes(
         customer_routes(),
         complaint_routes(repeat_within),
         canned_routes.routes,
+        article_routes.routes,
     ]
 
 

@@ -4,7 +4,15 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from contact_center.accounts.permissions import CLIENT_EVENTS, PERMISSIONS, SERVER_EVENTS, Role, of_roles, within
+from contact_center.accounts.permissions import (
+    CLIENT_EVENTS,
+    PERMISSIONS,
+    SERVER_EVENTS,
+    WALL_EVENTS,
+    Role,
+    of_roles,
+    within,
+)
 from contact_center.accounts.profiles import Work
 from contact_center.accounts.sessions import Ended, EndReason
 from contact_center.ids import new_id
@@ -35,7 +43,7 @@ async def test_several_roles_give_the_widest_reach() -> None:
 
 
 async def test_every_socket_event_names_a_declared_permission() -> None:
-    assert {*CLIENT_EVENTS.values(), *SERVER_EVENTS.values()} <= {*PERMISSIONS, SIGNED_IN}
+    assert {*CLIENT_EVENTS.values(), *SERVER_EVENTS.values(), *WALL_EVENTS.values()} <= {*PERMISSIONS, SIGNED_IN}
     assert all(grants for grants in PERMISSIONS.values())
 
 

@@ -67,6 +67,20 @@ async def test_complaints_of_its_past_stand_with_their_customers_in_both_languag
     assert open_ones == {"James Carter": 1, "陈静": 2}
 
 
+async def test_its_articles_are_found_by_words_of_either_language_and_what_is_being_written_is_not(
+    demo_house: Any,
+) -> None:
+    await demo_house.sign_in("alice")
+
+    async def found(query: str) -> list[str]:
+        _, body = await demo_house.call("GET", f"/kb/search?q={query}")
+        return [hit["title"] for hit in body["items"]]
+
+    assert await found("invoice") == ["Invoices made out to a company"]
+    assert (await found("退货"))[0] == "如何退货"
+    assert await found("wool") == []
+
+
 async def test_furnishing_again_changes_nothing(demo_house: Any) -> None:
     server = demo_house.server
 

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 
 from tests.flows.house import House, letter
 from tests.flows.widget import PATIENCE, Shopper
+from tests.waiting import eventually
 from tools.axe import findings, serious
 
 ASKED = "bea@customer.example"
@@ -82,6 +83,12 @@ async def test_a_visitor_rates_a_chat_that_ended_and_may_change_the_answer(
     await agent.accept(offer)
     conversation = str(offer["conversation_id"])
     await agent.reply(conversation, "It comes today.", then="resolve")
+
+    async def asked() -> Any:
+        found = (await admin.call("GET", "/survey-responses"))["items"]
+        return [one for one in found if one["conversation_id"] == conversation]
+
+    await eventually(asked, what="the question asked")
     rating = visitor.panel.locator("form.rating")
     await expect(rating).to_contain_text(question, timeout=PATIENCE)
     await rating.get_by_label(choice).check(timeout=PATIENCE)

@@ -11,6 +11,7 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "PUT /conversations/{conversation_id}/draft": {"mode": "note"},
     "POST /interactions/{interaction_id}/transfer": {"queue_id": "<queue_id>"},
     "POST /canned-replies": {"shortcut": "thanks", "texts": {"en": "Thank you"}},
+    "POST /articles": {"texts": {"en": {"title": "Sizes", "html": "<p>They run small.</p>"}}},
     "POST /business-hours": {"time_zone": "Asia/Shanghai"},
     "POST /conversations": {"to": [{"value": "someone@example.org", "name": ""}]},
 }
@@ -26,6 +27,8 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
 QUERIES: Mapping[str, str] = {
     "DELETE /conversations/{conversation_id}/draft": "?mode=note",
     "GET /conversations/{conversation_id}/search": "?q=text",
+    "GET /kb/search": "?q=text",
+    "GET /kb/suggest": "?conversation={conversation_id}",
 }
 
 

@@ -53,7 +53,7 @@ class Knocker:
         wanted = expected(operation.method, operation.path, caller, side, column=column)
         objects = OBJECTS.get(named, {})
         filled = {name: ids[objects.get(name, name)] for name in operation.parameters}
-        path = operation.path.format(**filled) + QUERIES.get(named, "")
+        path = operation.path.format(**filled) + QUERIES.get(named, "").format(**ids)
         options: dict[str, Any] = {"headers": self.headers[caller]}
         if operation.uploads:
             options["data"] = FormData()

@@ -34,6 +34,7 @@ from contact_center.interactions.models import (
 from contact_center.queues.models import Queue, QueueMember, WrapUpCode
 from contact_center.sla.models import BusinessHours
 from contact_center.tickets.models import Ticket
+from kb.models import Article, ArticleRevision, ArticleText
 from routing.models import Offer, TriageRule
 from tests.permissions.expected import SCOPES, Caller, Side
 
@@ -109,6 +110,7 @@ class World:
         team.name_key = team.name
         await self._insert(spare)
         await self._insert(token, team)
+        article_id = await self._article()
         parked = self._inbound(place.account_id, "parked")
         await self._insert(parked)
         return ids | {
@@ -122,7 +124,37 @@ class World:
             "team_id": team.id,
             "inbound_id": parked.id,
             "parked_id": parked.id,
+            "article_id": article_id,
         }
+
+    async def _article(self) -> str:
+        """A published article."""
+        article = Article(
+            id=new_id(),
+            state="published",
+            audience="agents",
+            created_at=self.now,
+            updated_at=self.now,
+            published_at=self.now,
+        )
+        revision = ArticleRevision(
+            id=new_id(),
+            article_id=article.id,
+            language="en",
+            number=1,
+            title="Text",
+            html="<p>Text</p>",
+            text="Text",
+            title_key=" text ",
+            body_key=" text ",
+            at=self.now,
+        )
+        await self._insert(article)
+        await self._insert(revision)
+        await self._insert(
+            ArticleText(article_id=article.id, language="en", revision_id=revision.id, published_id=revision.id)
+        )
+        return article.id
 
     async def _work(self, place: Place) -> dict[str, str]:
         """A conversation that the agent handles, and another that is offered."""

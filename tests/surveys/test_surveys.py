@@ -1,4 +1,4 @@
-"""Surveys after mail, over real tables and a real socket: who is asked, how often, and that only sending records an answer."""
+"""Surveys after mail and chat, over real tables and a real socket: who is asked, how often, and that only sending records an answer."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -10,10 +10,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.chat.rating import Ratings
 from config import settings as configuration
 from contact_center import history
 from contact_center.clock import Clock
 from contact_center.db import Base, Database
+from contact_center.events import EventRow
 from contact_center.files import FileStore
 from contact_center.history import HistoryRow
 from contact_center.ids import new_id
@@ -24,7 +26,7 @@ from contact_center.jobs.rows import JobRow
 from contact_center.queues.models import Queue
 from contact_center.reports import routes as report_routes
 from contact_center.surveys import routes as survey_routes
-from contact_center.surveys.asking import Asking, ask
+from contact_center.surveys.asking import ASKED, Asking, ask
 from contact_center.surveys.models import Survey, SurveyResponse
 from contact_center.surveys.page import SurveyPage
 from contact_center.tokens import Tokens
@@ -208,6 +210,40 @@ async def test_machines_our_own_letters_and_unhandled_work_are_not_asked_about(h
     await close(house, cancelled)
     ids = [row.payload["interaction_id"] for row in await house.rows(JobRow) if row.kind == ending.SURVEY_JOB]
     assert cancelled.interaction_id not in ids
+
+
+async def test_a_chat_is_asked_in_its_panel_once_at_once_and_never_by_mail(house: House) -> None:
+    await change(house, Survey, delay_seconds=600)
+    taken = await closed_mail(house)
+    await change(house, Interaction, channel="chat")
+    response_id = await asked(house, taken)
+    assert response_id is not None
+    assert await asked(house, taken, waited=True) is None
+    assert [row for row in await house.rows(Message) if row.direction == "out"] == []
+    assert [row for row in await house.rows(JobRow) if row.payload.get("waited")] == []
+    told = [row.entity_id for row in await house.rows(EventRow) if row.kind == ASKED]
+    assert told == [taken.conversation_id]
+    assert (await send(house, page_of(response_id), score="2"))[0] == 200
+    assert [(row.channel, row.score) for row in await responses(house)] == [("chat", 2)]
+
+
+async def test_the_panel_is_given_its_question_and_answer_until_the_link_ends(house: House) -> None:
+    taken = await closed_mail(house)
+    await change(house, Interaction, channel="chat")
+    ratings = Ratings(house.database, house.clock, TOKENS)
+    assert await ratings.of(taken.interaction_id) is None
+    path = page_of(await asked(house, taken))
+    given = await ratings.of(taken.interaction_id)
+    assert given is not None
+    assert (given["path"], given["score"], given["comment"]) == (path, None, "")
+    await send(house, path, score="4", comment="Quick")
+    answered = await ratings.of(taken.interaction_id)
+    assert answered is not None
+    assert (answered["score"], answered["comment"]) == (4, "Quick")
+    await change(house, SurveyResponse, expires_at=house.clock.now())
+    assert await ratings.of(taken.interaction_id) is None
+    assert (await send(house, path, score="1"))[0] == 410
+    assert [row.score for row in await responses(house)] == [4]
 
 
 async def test_a_queue_asks_only_when_switched_on_and_after_its_delay(house: House) -> None:

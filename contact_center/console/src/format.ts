@@ -165,7 +165,8 @@ export function hueOf(name: string): number {
   return sum;
 }
 
-/** The name of a language (BCP 47 tag) in the reader's language. */
+/** The name of a language (BCP 47 tag) in the reader's language; Chinese by its script, as people call it, not by country. */
 export function languageName(language: string, tag: string): string {
-  return kept(`${language}:names`, () => new Intl.DisplayNames(language, { type: "language" })).of(tag) ?? tag;
+  const names = kept(`${language}:names`, () => new Intl.DisplayNames(language, { type: "language" }));
+  return names.of(tag === "zh-CN" ? "zh-Hans" : tag) ?? tag;
 }

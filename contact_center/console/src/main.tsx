@@ -6,11 +6,13 @@ import "./styles/shell.css";
 import "./styles/inbox.css";
 import "./styles/thread.css";
 import "./styles/bulk.css";
+import "./styles/articles.css";
 import "./styles/canned.css";
 import "./styles/desk.css";
 import "./styles/record.css";
 import "./styles/complaints.css";
 import "./styles/tables.css";
+import "./styles/wall.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -20,10 +22,12 @@ import { setApiLanguage } from "./api";
 import { queries } from "./connection";
 import { firstLanguage, startLanguage } from "./i18n";
 import { router } from "./routes";
+import { watchParts } from "./stale";
 import { resume } from "./store/session";
 import { theme, variables } from "./theme";
 
 async function start(): Promise<void> {
+  watchParts();
   setApiLanguage(firstLanguage());
   void resume();
   await startLanguage();

@@ -11,7 +11,23 @@ const conversation = createRoute({ getParentRoute: () => shell, path: "/c/$id", 
 const queues = createRoute({
   getParentRoute: () => shell,
   path: "/queues",
+  validateSearch: (given: Record<string, unknown>): { queue?: string } =>
+    typeof given.queue === "string" ? { queue: given.queue } : {},
   component: lazyRouteComponent(() => import("./views/queues/Queues"), "Queues"),
+});
+const wallboard = createRoute({
+  getParentRoute: () => shell,
+  path: "/wallboard",
+  validateSearch: (given: Record<string, unknown>): { big?: boolean; queue?: string } => ({
+    ...(given.big ? { big: true } : {}),
+    ...(typeof given.queue === "string" ? { queue: given.queue } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./views/wallboard/Wallboard"), "Wallboard"),
+});
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: "/knowledge/{-$article}",
+  component: lazyRouteComponent(() => import("./views/knowledge/Knowledge"), "Knowledge"),
 });
 const reports = createRoute({
   getParentRoute: () => shell,
@@ -30,7 +46,10 @@ const account = createRoute({
 });
 const setPassword = createRoute({ getParentRoute: () => root, path: "/set-password", component: SetPassword });
 
-const tree = root.addChildren([shell.addChildren([inbox, conversation, queues, reports, admin, account]), setPassword]);
+const tree = root.addChildren([
+  shell.addChildren([inbox, conversation, queues, wallboard, knowledge, reports, admin, account]),
+  setPassword,
+]);
 export const router = createRouter({ routeTree: tree, basepath: "/console", defaultPreload: false });
 
 declare module "@tanstack/react-router" {

@@ -372,6 +372,8 @@ export interface Interaction {
   closed_at: Time | null;
 }
 
+export * from "./types-articles";
 export * from "./types-complaints";
 export * from "./types-settings";
 export * from "./types-surveys";
+export * from "./types-wall";

@@ -45,7 +45,7 @@ describe("the sheet of the queues", () => {
   it("greys the figures when no answer came for long, though the socket is up", () => {
     up();
     drawn(90);
-    expect(screen.getByText(/^Not live/)).toBeInTheDocument();
+    expect(screen.getByText(/^Not live: 1:30/)).toBeInTheDocument();
     expect(sheet()).toHaveClass("stale");
   });
 

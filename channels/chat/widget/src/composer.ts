@@ -16,7 +16,7 @@ export class Composer {
   private readonly box = make("textarea", { rows: 1, maxLength: 10_000 });
   private readonly label = make("label", { className: "hidden" });
   private readonly send = make("button", { type: "submit", className: "main" });
-  private readonly attach = make("button", { type: "button", textContent: "📎" });
+  private readonly attach = make("button", { type: "button", className: "clip" });
   private readonly pick = make("input", { type: "file", multiple: true, hidden: true });
   private readonly later = make("button", { type: "button", className: "plain" });
   private readonly list = make("ul", { id: "files" });

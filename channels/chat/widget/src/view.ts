@@ -4,6 +4,7 @@ import { Composer } from "./composer";
 import { hold, make } from "./dom";
 import { shown } from "./files";
 import { Letter, PreChat, Rating, Transcript } from "./forms";
+import { Help } from "./help";
 import { say, spoken } from "./texts";
 import type { Message } from "./wire";
 
@@ -31,6 +32,7 @@ export class View {
   private readonly letter: Letter;
   private readonly transcript: Transcript;
   private readonly rating = new Rating(() => this.draw());
+  private readonly help = new Help(() => this.draw());
   private typing = "";
   private typingEnds = 0;
   private leaving = false;
@@ -50,11 +52,25 @@ export class View {
     this.log.setAttribute("aria-live", "polite");
     this.state.setAttribute("role", "status");
     this.log.append(this.greeting, this.earlier, this.list);
-    document.body.append(make("header", {}, this.title, this.close), this.log, this.state, this.foot);
+    document.body.append(
+      make("header", {}, this.title, this.close),
+      this.log,
+      this.help.reading,
+      this.state,
+      this.foot,
+    );
+    this.foot.addEventListener("input", (event) => {
+      if (event.target instanceof HTMLTextAreaElement && this.begins) this.help.written(event.target.value);
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing) hide();
     });
     this.draw();
+  }
+
+  /** Nothing is said yet: whoever writes now may find the answer without waiting for us. */
+  private get begins(): boolean {
+    return this.chat.messages.length === 0 && this.chat.outbox.length === 0;
   }
 
   focus(): void {
@@ -83,6 +99,8 @@ export class View {
     this.greeting.textContent = this.site.greeting;
     this.earlier.textContent = say("earlier");
     this.earlier.hidden = !chat.more;
+    if (!this.begins) this.help.done();
+    this.log.hidden = !this.help.reading.hidden;
     const atEnd = this.log.scrollTop + this.log.clientHeight > this.log.scrollHeight - 60;
     hold(this.list, [...chat.messages.map((each) => this.row(each)), ...chat.outbox.map((each) => this.pending(each))]);
     if (atEnd) this.log.scrollTop = this.log.scrollHeight;
@@ -155,7 +173,9 @@ export class View {
       this.composer.way = { key: "later", go: () => this.leave(true) };
     if (chat.standing.state === "talking") this.composer.way = { key: "end", go: () => void chat.end() };
     const over = chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
-    const forms = [form.element];
+    const forms: HTMLElement[] = [form.element];
+    if (!this.help.empty && form !== this.preChat) forms.unshift(this.help.element);
+    this.help.draw();
     const { survey } = chat.standing;
     if (over && site.mail && form === this.composer && !this.rating.waits(survey))
       forms.unshift(this.transcript.element);

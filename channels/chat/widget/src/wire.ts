@@ -36,6 +36,17 @@ export interface Survey {
   comment: string;
 }
 
+/** An article that was found, and one as it is read. */
+export interface Found {
+  id: string;
+  language: string;
+  title: string;
+}
+
+export interface Article extends Found {
+  text: string;
+}
+
 export interface Refused {
   ok: false;
   code: string;

@@ -23,12 +23,23 @@ export interface ListState {
   ids: string[];
   counts: { now: number; today: number; waiting: number };
   channels: Partial<Record<ChannelName, number>>;
-  more: string | null;
+  more: Place | null;
+}
+
+/** What is snoozed is in no group, and stands at the end of all. */
+type Part = Group | "snoozed";
+
+/** Where the next page begins. A list that does not fit on one page is fetched group by group, as it is drawn. */
+export interface Place {
+  group: Part | null;
+  cursor: string | null;
 }
 
 export type ListRow = { kind: "head"; group: Group; count: number } | { kind: "item"; id: string; place: number };
 
 const LIMIT = 100;
+/** So many rows are fetched again when something moved; what was scrolled to below them changes by event. */
+const FRESH = 200;
 const SOON_MS = 400;
 const LATER_MS = 3000;
 const NOTHING = { now: 0, today: 0, waiting: 0 };
@@ -70,25 +81,62 @@ export async function sortWorklist(sort: Sort): Promise<void> {
   await Promise.all([saved, refreshWorklist()]);
 }
 
-function queryOf({ view, channel, q }: Selection, cursor: string | null) {
+function fetchPage({ view, channel, q }: Selection, { group, cursor }: Place, signal?: AbortSignal): Promise<WorkPage> {
   const sort = sortOf(view) === "oldest" && !q ? "oldest" : null;
-  return { view, channel, q, cursor, sort, limit: LIMIT };
+  return api.get<WorkPage>("/conversations", {
+    query: { ...(group === "snoozed" ? { view: group } : { view, group }), channel, q, cursor, sort, limit: LIMIT },
+    signal,
+  });
 }
 
-async function fetchPages(selection: Selection, wanted: number, signal: AbortSignal): Promise<WorkPage> {
-  let page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, null), signal });
-  const items = [...page.items];
-  const first = page;
-  while (page.next_cursor && items.length < wanted) {
-    page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, page.next_cursor), signal });
+/** The parts of a view in the order drawn; none where its rows are not grouped by the server. */
+function partsOf({ view, q }: Selection): Part[] {
+  if (q || view === "snoozed") return [];
+  return view === "all" ? [...ORDER, "snoozed"] : ORDER.filter((group) => group !== "done");
+}
+
+function after(selection: Selection, { group }: Place, cursor: string | null): Place | null {
+  if (cursor !== null) return { group, cursor };
+  const parts = partsOf(selection);
+  const next = group === null ? undefined : parts[parts.indexOf(group) + 1];
+  return next ? { group: next, cursor: null } : null;
+}
+
+interface Fetched {
+  page: WorkPage;
+  more: Place | null;
+}
+
+async function fetchPages(selection: Selection, wanted: number, signal: AbortSignal): Promise<Fetched> {
+  const first = await fetchPage(selection, { group: null, cursor: null }, signal);
+  const [group] = partsOf(selection);
+  const long = first.next_cursor !== null && group !== undefined;
+  const items = long ? [] : [...first.items];
+  let more = long ? { group, cursor: null } : after(selection, { group: null, cursor: null }, first.next_cursor);
+  while (more && items.length < Math.max(wanted, long ? LIMIT : 0)) {
+    const page: WorkPage = await fetchPage(selection, more, signal);
     items.push(...page.items);
+    more = after(selection, more, page.next_cursor);
   }
-  return { ...first, items, next_cursor: page.next_cursor };
+  return { page: { ...first, items }, more };
 }
 
-function shown(selection: Selection, page: WorkPage): void {
+/** The rows fetched again on top of those that were listed below them; null when nothing is known to be below. */
+export function below(head: string[], before: string[]): string[] | null {
+  const places = new Map(before.map((id, place) => [id, place]));
+  const last = head.findLast((id) => places.has(id));
+  if (last === undefined) return null;
+  const fresh = new Set(head);
+  return before.slice((places.get(last) ?? 0) + 1).filter((id) => !fresh.has(id));
+}
+
+function shown(selection: Selection, { page, more: next }: Fetched): void {
   for (const item of page.items) putItem(item);
-  const ids = page.items.map((item) => item.id);
+  const head = page.items.map((item) => item.id);
+  const { ids: before, more, selection: old } = worklist.get();
+  const deep = next !== null && before.length > head.length && same(selection, old);
+  const tail = deep ? below(head, before) : null;
+  const ids = tail ? [...head, ...tail] : head;
   if (selection.view === "mine" && !selection.q && !selection.channel) nowCount.set(page.counts.now);
   worklist.set({
     selection,
@@ -97,7 +145,7 @@ function shown(selection: Selection, page: WorkPage): void {
     ids,
     counts: page.counts,
     channels: page.channels,
-    more: page.next_cursor,
+    more: tail && tail.length > 0 ? more : next,
   });
 }
 
@@ -108,7 +156,7 @@ export async function refreshWorklist(): Promise<void> {
   last = Date.now();
   const { selection, ids } = worklist.get();
   try {
-    shown(selection, await fetchPages(selection, ids.length, control.signal));
+    shown(selection, await fetchPages(selection, Math.min(ids.length, FRESH), control.signal));
   } catch (error) {
     if (control.signal.aborted) return;
     // What is on the screen stays; only an empty list turns into an error.
@@ -129,14 +177,14 @@ export async function moreOfWorklist(): Promise<void> {
   const { selection, more } = worklist.get();
   if (!more) return;
   worklist.update((now) => ({ ...now, more: null }));
-  const page = await api.get<WorkPage>("/conversations", { query: queryOf(selection, more) }).catch(() => null);
+  const page = await fetchPage(selection, more).catch(() => null);
   worklist.update((now) => {
     if (!same(now.selection, selection)) return now;
     if (!page) return { ...now, more };
     for (const item of page.items) putItem(item);
     const known = new Set(now.ids);
     const ids = page.items.map((item) => item.id).filter((id) => !known.has(id));
-    return { ...now, ids: [...now.ids, ...ids], more: page.next_cursor };
+    return { ...now, ids: [...now.ids, ...ids], more: after(selection, more, page.next_cursor) };
   });
 }
 

@@ -1,16 +1,16 @@
 // Canned replies in the composer: a list under the slash while one types, and the same list behind a button with a search.
-// Focus never leaves the text (or the search); the list is walked with the arrows and taken with Enter or Tab.
 import { ActionIcon, Popover, Tooltip } from "@mantine/core";
 import { IconMessage2Bolt } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { languageName } from "../../format";
 import { useLanguage } from "../../i18n";
-import { useWalk, type Walk } from "../../parts/useWalk";
+import { useWalk } from "../../parts/useWalk";
 import type { FilledReply, Page } from "../../types";
-import { firstMark, fitting, slashAt } from "./canned";
+import { fitting, slashAt } from "./canned";
+import { type Host, PickList, put, useMark, usePicking } from "./picking";
 
 const FRESH_MS = 60_000;
 
@@ -23,88 +23,32 @@ function useReplies(conversation: string, wanted: boolean) {
   });
 }
 
-function List({ walk, onTake }: { walk: Walk<FilledReply>; onTake: (reply: FilledReply) => void }) {
-  const { t } = useTranslation();
+function Row({ reply }: { reply: FilledReply }) {
   const language = useLanguage();
-  const box = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the one that is walked to must be seen
-  useEffect(() => {
-    box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: "nearest" });
-  }, [walk.active]);
-  if (walk.found.length === 0) return <p className="canned-none">{t("canned.none")}</p>;
   return (
-    <div className="canned-list" role="listbox" tabIndex={0} id={walk.listId} aria-label={t("canned.title")} ref={box}>
-      {walk.found.map((reply, index) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard where the focus is
-        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text, which names the active option
-        <div
-          key={reply.id}
-          id={walk.optionId(index)}
-          role="option"
-          aria-selected={index === walk.active}
-          className="canned-one"
-          onMouseDown={(event) => event.preventDefault()}
-          onMouseMove={() => walk.setActive(index)}
-          onClick={() => onTake(reply)}
-        >
-          <b>{reply.name}</b>
-          <code>/{reply.shortcut}</code>
-          {reply.language !== language && <span className="pill">{languageName(language, reply.language)}</span>}
-          <span className="canned-text" lang={reply.language}>
-            {reply.text}
-          </span>
-        </div>
-      ))}
-    </div>
+    <>
+      <b>{reply.name}</b>
+      <code>/{reply.shortcut}</code>
+      {reply.language !== language && <span className="pill">{languageName(language, reply.language)}</span>}
+      <span className="canned-text" lang={reply.language}>
+        {reply.text}
+      </span>
+    </>
   );
 }
 
-interface Host {
-  conversation: string;
-  area: RefObject<HTMLTextAreaElement | null>;
-  text: string;
-  change: (next: string) => void;
-}
+const row = (reply: FilledReply) => <Row reply={reply} />;
 
-/** Puts a text in place of what stands from `from` to `to`; what is missing in it is marked for typing over. */
-function put({ area, text, change }: Host, from: number, to: number, words: string): void {
-  change(text.slice(0, from) + words + text.slice(to));
-  const mark = firstMark(words);
-  requestAnimationFrame(() => {
-    area.current?.focus();
-    area.current?.setSelectionRange(from + (mark?.from ?? words.length), from + (mark?.to ?? words.length));
-  });
-}
-
-/** The list that opens while a slash word is being typed. Give `onKey` every key first, `moved` every move of the caret. */
+/** The list that opens while a slash word is being typed. */
 export function useSlash(host: Host) {
-  const [caret, setCaret] = useState<number | null>(null);
-  const [closedAt, setClosedAt] = useState<number | null>(null);
-  const slash = caret === null ? null : slashAt(host.text, caret);
-  const open = slash !== null && slash.at !== closedAt;
-  const replies = useReplies(host.conversation, open);
-  const found = open ? fitting(replies.data?.items ?? [], slash.query) : [];
-  const take = (reply: FilledReply) => {
-    if (!slash || caret === null) return;
-    put(host, slash.at, caret, reply.text);
-    setCaret(null);
-  };
-  const walk = useWalk(found, take, () => setClosedAt(slash?.at ?? null));
-  const shown = open && found.length > 0;
-  return {
-    moved: (area: HTMLTextAreaElement) => {
-      setCaret(area.selectionStart === area.selectionEnd ? area.selectionStart : null);
-      if (!slashAt(area.value, area.selectionStart)) setClosedAt(null);
-    },
-    left: () => setCaret(null),
-    onKey: (event: KeyboardEvent) => shown && walk.onKey(event),
-    aria: shown ? { "aria-controls": walk.listId, "aria-activedescendant": walk.optionId(walk.active) } : {},
-    list: shown ? (
-      <div className="canned-pop">
-        <List walk={walk} onTake={take} />
-      </div>
-    ) : null,
-  };
+  const { t } = useTranslation();
+  const mark = useMark(host, slashAt);
+  const replies = useReplies(host.conversation, mark.open);
+  return usePicking(mark, mark.open ? fitting(replies.data?.items ?? [], mark.query) : [], {
+    take: (from, to, reply) => put(host, from, to, reply.text),
+    label: t("canned.title"),
+    row,
+  });
 }
 
 /** The button: search among all replies of this conversation, insert at the caret. */
@@ -159,7 +103,11 @@ export function CannedButton(host: Host) {
             ? { "aria-controls": walk.listId, "aria-activedescendant": walk.optionId(walk.active) }
             : {})}
         />
-        {replies.isLoading ? <p className="canned-none">{t("loading")}</p> : <List walk={walk} onTake={take} />}
+        {replies.isLoading ? (
+          <p className="canned-none">{t("loading")}</p>
+        ) : (
+          <PickList walk={walk} label={t("canned.title")} none={t("canned.none")} row={row} onTake={take} />
+        )}
       </Popover.Dropdown>
     </Popover>
   );

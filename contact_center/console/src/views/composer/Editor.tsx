@@ -13,7 +13,8 @@ import { useEntity } from "../../store/hooks";
 import { session } from "../../store/session";
 import { attach, detach, uploads } from "../../store/uploads";
 import { useValue } from "../../store/value";
-import type { ConversationPanel, Mode, Then, WorkItem } from "../../types";
+import type { ConversationPanel, Language, Mode, Then, WorkItem } from "../../types";
+import { useHash } from "./articles";
 import { CannedButton, useSlash } from "./Canned";
 import { useEditor } from "./useEditor";
 
@@ -224,17 +225,22 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const host = { conversation: id, area, text: editor.text, change: editor.change };
   const slash = useSlash(host);
+  const hash = useHash(host, panel.customer.language as Language | null);
   const texting = mode === "reply" && (panel.item.channel === "sms" || panel.item.channel === "whatsapp");
   const enterSends = texting || (mode === "reply" && panel.item.channel === "chat");
   // A chat ends with the contact, not with our answer.
   const usual: Then = panel.item.channel === "chat" ? "stay" : "wait";
+  const moved = (box: HTMLTextAreaElement) => {
+    slash.moved(box);
+    hash.moved(box);
+  };
   const submit = (then: Then | "next") => {
     const done = editor.submit(then === "next" ? usual : then);
     if (done && then === "next") onNext();
     else area.current?.focus();
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (slash.onKey(event)) return;
+    if (slash.onKey(event) || hash.onKey(event)) return;
     const what = sendKey(event.nativeEvent, enterSends);
     if (what) {
       event.preventDefault();
@@ -299,16 +305,21 @@ export function Editor({ id, mode, panel, switcher, onNext }: Props) {
           rows={2}
           onChange={(event) => {
             editor.change(event.currentTarget.value);
-            slash.moved(event.currentTarget);
+            moved(event.currentTarget);
           }}
-          onSelect={(event) => slash.moved(event.currentTarget)}
-          onFocus={(event) => slash.moved(event.currentTarget)}
-          onBlur={slash.left}
+          onSelect={(event) => moved(event.currentTarget)}
+          onFocus={(event) => moved(event.currentTarget)}
+          onBlur={() => {
+            slash.left();
+            hash.left();
+          }}
           onKeyDown={onKey}
           onPaste={onPaste}
           {...slash.aria}
+          {...hash.aria}
         />
         {slash.list}
+        {hash.list}
         <FileList id={id} mode={mode} />
         {editor.refused && (
           <p className="problem cmp-err" role="alert">

@@ -5,16 +5,22 @@ import type { FilledReply } from "../../types";
 /** Marks that the server puts around what it does not know of this conversation: `⟦ticket number⟧`. */
 const MARK = /⟦[^⟦⟧]*⟧/;
 const SLASH = /(^|[\s\u3000])\/([^\s/]{0,40})$/u;
+const HASH = /(^|[\s\u3000])#([^\s#]{0,40})$/u;
 
-export interface Slash {
-  /** Where the slash stands. */
+export interface Marked {
+  /** Where the mark stands. */
   at: number;
   query: string;
 }
 
 /** The slash word that ends at the caret, or null. */
-export function slashAt(text: string, caret: number): Slash | null {
-  const found = SLASH.exec(text.slice(0, caret));
+export const slashAt = (text: string, caret: number) => markedAt(SLASH, text, caret);
+
+/** The same for a word that begins with a hash. */
+export const hashAt = (text: string, caret: number) => markedAt(HASH, text, caret);
+
+function markedAt(mark: RegExp, text: string, caret: number): Marked | null {
+  const found = mark.exec(text.slice(0, caret));
   if (!found) return null;
   const query = found[2] ?? "";
   return { at: caret - query.length - 1, query };

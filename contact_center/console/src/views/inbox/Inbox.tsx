@@ -3,15 +3,32 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../../keys";
 import { useEntity } from "../../store/hooks";
 import type { ConversationPanel, WorkItem } from "../../types";
 import { ComplaintLayers } from "../complaints/Layers";
-import { RecordPanel } from "../record/RecordPanel";
-import { Conversation } from "../thread/Conversation";
-import { List, neighbour } from "./List";
+import { List, ListSkeleton, neighbour } from "./List";
+
+// What stands beside the list comes in one piece, fetched while the list is drawn.
+const beside = import("./beside");
+const Conversation = lazy(() => beside.then((module) => ({ default: module.Conversation })));
+const RecordPanel = lazy(() => beside.then((module) => ({ default: module.RecordPanel })));
+
+function Record({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const waiting = (
+    <aside className="record" aria-label={t("record.label")} aria-busy="true" data-region>
+      <ListSkeleton />
+    </aside>
+  );
+  return (
+    <Suspense fallback={waiting}>
+      <RecordPanel id={id} />
+    </Suspense>
+  );
+}
 
 function NothingOpen() {
   const { t } = useTranslation();
@@ -66,17 +83,18 @@ export function Inbox() {
       <List selected={id ?? null} open={open} />
       {/* Two children with one key would leave every earlier conversation standing: each says what it is. */}
       {id ? (
-        <Conversation
-          key={`thread ${id}`}
-          id={id}
-          onBack={() => void navigate({ to: "/" })}
-          onRecord={() => setDrawer(true)}
-          onNext={() => step(1)}
-        />
+        <Suspense key={`thread ${id}`} fallback={<main className="conv" aria-busy="true" data-region />}>
+          <Conversation
+            id={id}
+            onBack={() => void navigate({ to: "/" })}
+            onRecord={() => setDrawer(true)}
+            onNext={() => step(1)}
+          />
+        </Suspense>
       ) : (
         <NothingOpen />
       )}
-      {side && <RecordPanel key={`record ${id}`} id={id} />}
+      {side && <Record key={`record ${id}`} id={id} />}
       {!wide && id && (
         <Drawer
           opened={drawer}
@@ -87,7 +105,7 @@ export function Inbox() {
           title={t("record.label")}
           closeButtonProps={{ "aria-label": t("close") }}
         >
-          <RecordPanel id={id} />
+          <Record id={id} />
         </Drawer>
       )}
       <ComplaintLayers />

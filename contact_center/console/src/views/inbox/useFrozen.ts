@@ -14,15 +14,25 @@ export function differences(before: ListRow[], after: ListRow[]): number {
   return Math.max(moved, gone);
 }
 
+/** With what was fetched below meanwhile, which moves nothing under the pointer: the list can be scrolled on. */
+export function extended(held: ListRow[], fresh: ListRow[]): ListRow[] {
+  const known = new Set(held.map(idOf));
+  const below = fresh.slice(fresh.findLastIndex((row) => known.has(idOf(row))) + 1);
+  return below.length > 0 && below.length < fresh.length ? [...held, ...below] : held;
+}
+
 export function useFrozen(
   rows: ListRow[],
   key: string,
   frozen: boolean,
 ): { rows: ListRow[]; updates: number; release: () => void } {
   const held = useRef<{ key: string; rows: ListRow[] }>({ key, rows });
+  const seen = useRef(rows);
   const [, again] = useState(0);
   const keep = frozen && held.current.key === key && held.current.rows.length > 0;
   if (!keep) held.current = { key, rows };
+  else if (rows !== seen.current) held.current = { key, rows: extended(held.current.rows, rows) };
+  seen.current = rows;
   const release = useCallback(() => {
     held.current = { key: "", rows: [] };
     again((n) => n + 1);

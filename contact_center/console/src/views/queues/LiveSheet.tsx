@@ -34,8 +34,16 @@ function Mark({ state, age }: { state: Freshness; age: number }) {
   );
 }
 
-/** `at` is when the last answer came, by this machine's clock in milliseconds; 0 when none did. */
-export function LiveSheet({ title, at, children }: { title: string; at: number; children: ReactNode }) {
+interface Props {
+  title: string;
+  /** When the last answer came, by this machine's clock in milliseconds; 0 when none did. */
+  at: number;
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+export function LiveSheet({ title, at, tools, children }: Props) {
+  const { t } = useTranslation();
   const line = useValue(live.line);
   useNow();
   const age = Math.max(0, Math.floor((Date.now() - at) / 1000));
@@ -46,7 +54,13 @@ export function LiveSheet({ title, at, children }: { title: string; at: number; 
         <h1>{title}</h1>
         <span className="grow" />
         {at > 0 && <Mark state={state} age={age} />}
+        {tools}
       </div>
+      {at > 0 && state === "dead" && (
+        <p className="problem" aria-hidden>
+          {t("queues.dead")}
+        </p>
+      )}
       {children}
     </main>
   );

@@ -1,5 +1,6 @@
 // The supervisor's table: what waits where, for how long, who is free; and the waiting work of one queue.
 import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
@@ -112,7 +113,8 @@ export function Queues() {
   const { t } = useTranslation();
   const found = useFigures();
   const waits = useWaits();
-  const [open, setOpen] = useState<string | null>(null);
+  const { queue: asked } = useSearch({ strict: false });
+  const [open, setOpen] = useState<string | null>(asked ?? null);
   const ids = found.data ?? [];
   useEffect(() => {
     document.title = t("app.title", { page: t("nav.queues") });

@@ -140,7 +140,7 @@ export function Reports() {
               figures: each.figures,
             }))}
           />
-          <p className="muted note">{t("reports.definition")}</p>
+          <p className="muted below">{t("reports.definition")}</p>
         </>
       )}
       {said.error && <Problem error={said.error} again={() => void said.refetch()} />}

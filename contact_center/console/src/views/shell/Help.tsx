@@ -33,6 +33,8 @@ export const MAP = [
   ["[", "list"],
   ["]", "record"],
   ["g i", "goInbox"],
+  ["g w", "goWall"],
+  ["g k", "goKnowledge"],
   ["g r", "goReports"],
   ["g q", "goQueues"],
   ["F6", "region"],

@@ -1,7 +1,9 @@
 // The rail: places one may go, the number of what needs a reply now, help, and oneself.
 import { Menu, Tooltip } from "@mantine/core";
 import {
+  IconBook2,
   IconChartBar,
+  IconDeviceTv,
   IconInbox,
   IconKeyboard,
   IconLogout,
@@ -30,6 +32,22 @@ export function Rail({ user, onHelp }: { user: Me; onHelp: () => void }) {
   const places = [
     { to: "/", name: t("nav.inbox"), Icon: IconInbox, count: now, shown: true, wide: "" },
     { to: "/queues", name: t("nav.queues"), Icon: IconUsersGroup, count: 0, shown: may(user, "queues.live"), wide: "" },
+    {
+      to: "/wallboard",
+      name: t("wall.title"),
+      Icon: IconDeviceTv,
+      count: 0,
+      shown: may(user, "reports.read"),
+      wide: " wide",
+    },
+    {
+      to: "/knowledge",
+      name: t("nav.knowledge"),
+      Icon: IconBook2,
+      count: 0,
+      shown: may(user, "kb.read"),
+      wide: " wide",
+    },
     {
       to: "/reports",
       name: t("nav.reports"),

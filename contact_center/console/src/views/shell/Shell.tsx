@@ -1,6 +1,6 @@
 // What surrounds every page of a signed-in user. An expired session shows its layer above; nothing below is lost.
 import { Modal, useMantineColorScheme } from "@mantine/core";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { begin } from "../../connection";
@@ -67,6 +67,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
     };
   }, []);
   const mail = useValue(newMail);
+  const bare = useSearch({ strict: false }).big === true;
   const words = useProblemText();
   const writes = user.agent !== null && may(user, "conversations.write");
   const takes = user.agent !== null && may(user, "offers.own");
@@ -83,6 +84,8 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
     F6: (event) => nextRegion(event.shiftKey),
     "shift+F6": () => nextRegion(true),
     "g i": () => void navigate({ to: "/" }),
+    "g w": () => may(user, "reports.read") && void navigate({ to: "/wallboard" }),
+    "g k": () => void navigate({ to: "/knowledge/{-$article}", params: {} }),
     "g r": () => may(user, "reports.read") && void navigate({ to: "/reports" }),
     "g q": () => void navigate({ to: "/queues" }),
   });
@@ -92,10 +95,10 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
         {t("nav.skip")}
       </a>
       <div className="app">
-        <Rail user={user} onHelp={() => setHelp(true)} />
+        {!bare && <Rail user={user} onHelp={() => setHelp(true)} />}
         <div className="main">
           <OfflineBanner />
-          <TopBar user={user} />
+          {!bare && <TopBar user={user} />}
           <div className="page" id="content">
             <Outlet />
           </div>

@@ -49,6 +49,9 @@ function ofConversation({ t, user, open }: Surroundings): Command[] {
 function ofPlaces({ t, user, go }: Surroundings): Command[] {
   const places = [
     { path: "/queues", name: t("nav.queues"), right: "queues.live" },
+    { path: "/wallboard", name: t("wall.title"), right: "reports.read" },
+    { path: "/knowledge", name: t("nav.knowledge"), right: "kb.read" },
+    { path: "/reports", name: t("nav.reports"), right: "reports.read" },
     { path: "/admin", name: t("nav.admin"), right: "settings.read" },
     { path: "/account", name: t("nav.account"), right: null },
   ].filter(({ right }) => right === null || may(user, right));
