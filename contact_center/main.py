@@ -27,14 +27,11 @@ from config.logs import logger
 from config.settings import Settings
 from contact_center.accounts import assembly
 from contact_center.agents import actions as agent_actions
-from contact_center.agents import reason_routes, skill_routes
 from contact_center.background import Background, now_and_then, quietly, stopped
 from contact_center.bell import Bell
-from contact_center.canned import routes as canned_routes
 from contact_center.canned.saying import saying
 from contact_center.channel import AccountSettings, Channel, ChannelKind
 from contact_center.clock import Clock, monotonic
-from contact_center.complaints import routes as complaint_category_routes
 from contact_center.db import Database, Leases, Notes
 from contact_center.deliver import Deliver
 from contact_center.demo import Demo
@@ -43,19 +40,17 @@ from contact_center.files import FileStore
 from contact_center.heavy import Heavy
 from contact_center.intake.door import Intake
 from contact_center.intake.parked_routes import parked_routes
-from contact_center.interactions import code_routes
 from contact_center.interactions.account_routes import account_routes
 from contact_center.interactions.accounts import settings_of
 from contact_center.interactions.models import ChannelAccount
 from contact_center.jobs import JobRunner
+from contact_center.plain_routes import PLAIN
 from contact_center.queues.profiles import AgentProfiles
 from contact_center.realtime import Realtime
 from contact_center.realtime.wall import Wall
-from contact_center.reports import routes as report_routes
 from contact_center.reports.wallboard_routes import wallboard_routes
 from contact_center.reports.wallboard_view import looking
 from contact_center.sealing import Sealer
-from contact_center.surveys import routes as survey_routes
 from contact_center.surveys.asking import Asking, asking_kind
 from contact_center.surveys.page import SurveyPage
 from contact_center.tokens import Tokens
@@ -74,9 +69,7 @@ from contact_center.workspace import routes as workspace_routes
 from contact_center.workspace.replying import Rules
 from contact_center.workspace.shapes import Viewer
 from contact_center.workspace.visibility import visible
-from kb import routes as article_routes
 from kb.public import PublicKnowledge
-from routing import hours_routes, queue_routes, removal_routes, rules_routes
 from routing.agent_states import state_of_user
 from routing.api_routes import api_routes
 from routing.live_routes import live_routes
@@ -234,19 +227,8 @@ class Server:
     def _routes(self) -> list[Routes]:
         rules = Rules(units=self.settings.routing.units, undo_seconds=self.settings.sending.undo_seconds)
         return [
-            skill_routes.routes,
-            reason_routes.routes,
-            code_routes.routes,
-            canned_routes.routes,
-            complaint_category_routes.routes,
-            survey_routes.routes,
-            report_routes.routes,
-            queue_routes.routes,
-            hours_routes.routes,
             account_routes(self.sealer, self.channels),
-            rules_routes.routes,
-            removal_routes.routes,
-            article_routes.routes,
+            *PLAIN,
             live_routes(self.outlook),
             wallboard_routes(self._look, self.settings.wallboard.service_level),
             *routing_routes(self.router, self.outlook, self.settings.routing),

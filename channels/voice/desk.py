@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.voice import commands as do
-from channels.voice import record
+from channels.voice import record, shown
 from channels.voice.call import step
 from channels.voice.contract import Event
 from channels.voice.follow import next_wishes
@@ -110,11 +110,13 @@ async def _turn(
     session: AsyncSession, row: CallRow, event: Event, *, at: datetime, asks: str, looking: bool = False
 ) -> None:
     """One step and all that is stored of it."""
-    call, commands, _ = step(load(row.value), event, to_micros(at))
+    before = load(row.value)
+    call, commands, _ = step(before, event, to_micros(at))
     await _keep(session, row, call, at=at)
     await _keep_legs(session, row.id, call, at=at)
     _command(session, row.id, commands, asks=asks, at=at)
     await record.carry_out(session, row, call, commands, at=at)
+    await shown.tell(session, row, before, at=at)
     if not looking and any(isinstance(one, do.Enqueue) for one in commands):
         await look(session, row, at=at)
 

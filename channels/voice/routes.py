@@ -1,5 +1,7 @@
 """HTTP: an agent and the call of their interaction. The telephone itself rings and speaks at the provider; here one gets in and out."""
 
+from typing import Literal
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7,6 +9,7 @@ from channels.voice import desk
 from channels.voice.contract import Event, Role
 from channels.voice.models import CallRow
 from channels.voice.service import VoiceService
+from channels.voice.shown import Calls, of_agent
 from channels.voice.states import Call, LegStatus, State, load
 from channels.voice.wishes import HangUpWanted, RejoinWanted
 from contact_center.clock import to_micros
@@ -25,9 +28,13 @@ class OfInteraction(Model):
 
 
 class Ticket(Model):
-    """With this, once and until `expires_at`, the agent's telephone dials into the call."""
+    """With this, once and until `expires_at`, the agent's telephone dials into the call.
+
+    `softphone`: which telephone of the browser can: `local` is the demo's, without sound; `none` has yet to be built.
+    """
 
     call_id: str
+    softphone: Literal["local", "none"]
     ticket: str
     expires_at: Time
 
@@ -53,7 +60,14 @@ def voice_routes(voice: VoiceService) -> Routes:
 
         call_id, leg_id = await context.database.write(unit)
         ticket, until = voice.tickets.issue(leg_id, at=context.now)
-        return Ticket(call_id=call_id, ticket=ticket, expires_at=until)
+        return Ticket(call_id=call_id, softphone=voice.softphone, ticket=ticket, expires_at=until)
+
+    @routes.get("/calls/mine", allow=OWN, errors=[Conflict])
+    async def my_calls(context: Context) -> Calls:
+        """The calls that I am on, or should be."""
+        agent_id = _own_agent(context)
+        async with context.database.read() as session:
+            return Calls(items=await of_agent(session, agent_id))
 
     @routes.post("/calls/hang-up", allow=OWN, status=204, errors=[Conflict])
     async def hang_up_call(context: Context, body: OfInteraction) -> None:

@@ -5,7 +5,7 @@ because channels know nothing of one another.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -78,6 +78,7 @@ class VoiceService:
         self._installation, self._base = settings.sms.twilio, settings.public_url()
         self._numbers = Numbers(database, settings_of)
         self.tickets = Tickets(settings.secret_key)
+        self.softphone: Literal["local", "none"] = "local" if settings.demo else "none"
         self.receiver = CallReceiver(
             numbers=self._numbers,
             installation=settings.sms.twilio,

@@ -96,6 +96,7 @@ SERVER_EVENTS: Mapping[str, str] = {
     "viewers": "conversations.read",
     "presence.updated": "agents.read",
     "queue.updated": "queues.live",
+    "call.updated": "offers.own",
     "worklist.updated": "conversations.read",
     "settings.updated": "settings.read",
     "notification": "notifications.own",

@@ -10,7 +10,7 @@ from contact_center.demo.pages import local_only, same_page
 from contact_center.errors import BadRequest, NotFound
 
 NUMBER_CHARACTERS, KEYS = set("+0123456789"), set("0123456789*#")
-LONGEST_NUMBER, LONGEST_SPEECH, SHOWN = 16, 500, 50
+LONGEST_NUMBER, LONGEST_SPEECH, LONGEST_TICKET, SHOWN = 16, 500, 2_000, 50
 
 
 class Telephone:
@@ -23,6 +23,8 @@ class Telephone:
         """Serve the calls."""
         app.router.add_get("/simulator/calls", self.calls)
         app.router.add_post("/simulator/calls", self.dial)
+        app.router.add_post("/simulator/calls/agent", self.connect)
+        app.router.add_get("/simulator/calls/{call}", self.call)
         app.router.add_post("/simulator/calls/{call}/keys", self.press)
         app.router.add_post("/simulator/calls/{call}/words", self.speak)
         app.router.add_delete("/simulator/calls/{call}", self.hang_up)
@@ -39,6 +41,18 @@ class Telephone:
         if not _is_number(to) or (number and not _is_number(number)):
             raise BadRequest
         return web.json_response(_shown(self._carrier.dial(number or "Anonymous", to)), status=201)
+
+    async def connect(self, request: web.Request) -> web.Response:
+        """An agent's browser dials into a call: form field ticket."""
+        (ticket,) = await _fields(request, "ticket")
+        if not ticket or len(ticket) > LONGEST_TICKET:
+            raise BadRequest
+        return web.json_response(_shown(self._carrier.connect("agent", {"ticket": ticket})), status=201)
+
+    async def call(self, request: web.Request) -> web.Response:
+        """How one telephone stands."""
+        local_only(request)
+        return web.json_response(_shown(self._phone(request)))
 
     async def press(self, request: web.Request) -> web.Response:
         """Press keys: form field digits."""

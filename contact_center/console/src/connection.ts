@@ -3,6 +3,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { api, Problem } from "./api";
 import { Live, openSocket, type Refetch } from "./live";
 import { putItem, queuesChanged, worklistChanged } from "./store/apply";
+import { calls, refreshCalls } from "./store/calls";
 import { adoptDraft, draftsOf, saveFailed } from "./store/drafts";
 import { entities } from "./store/entities";
 import { clearOffers, refreshOffers } from "./store/offers";
@@ -36,6 +37,13 @@ async function myAgent(): Promise<void> {
   if (me.agent) putAgent(me.agent);
 }
 
+/** A call whose end was not heard of would stand there for ever. */
+const CALLS_MS = 15_000;
+
+async function myCalls(): Promise<void> {
+  if (session.get().user?.agent) await refreshCalls();
+}
+
 async function sessionOver(): Promise<boolean> {
   try {
     const found = await api.get<Session>("/session");
@@ -62,7 +70,7 @@ const refetch: Refetch = {
   everything: () => {
     worklistChanged.update((n) => n + 1);
     queuesChanged.update((n) => n + 1);
-    void Promise.allSettled([refreshOffers(), myAgent(), ...entities.ids("thread").map(conversation)]);
+    void Promise.allSettled([refreshOffers(), myAgent(), myCalls(), ...entities.ids("thread").map(conversation)]);
     void queries.invalidateQueries();
     flushOutbox();
     saveFailed();
@@ -91,10 +99,13 @@ export function begin(user: Me): () => void {
   draftsOf(user.id);
   live.start();
   void openOutbox(user.id);
+  void myCalls().catch(() => undefined);
+  const looking = setInterval(() => calls.get().length > 0 && void myCalls().catch(() => undefined), CALLS_MS);
   const online = () => live.retry();
   window.addEventListener("online", online);
   return () => {
     window.removeEventListener("online", online);
+    clearInterval(looking);
     live.stop();
     clearOffers();
   };

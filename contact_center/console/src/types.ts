@@ -373,6 +373,7 @@ export interface Interaction {
 }
 
 export * from "./types-articles";
+export * from "./types-calls";
 export * from "./types-complaints";
 export * from "./types-settings";
 export * from "./types-surveys";

@@ -1,5 +1,17 @@
 // The only place where an event becomes a change of the store. An event may come twice, late or out of order; the version decides.
-import type { AgentState, Delivery, Message, Offer, QueueLive, Ref, Viewer, WithdrawReason, WorkItem } from "../types";
+import type {
+  AgentState,
+  CallView,
+  Delivery,
+  Message,
+  Offer,
+  QueueLive,
+  Ref,
+  Viewer,
+  WithdrawReason,
+  WorkItem,
+} from "../types";
+import { putCall } from "./calls";
 import { entities } from "./entities";
 import { ring, withdraw } from "./offers";
 import { confirmed } from "./outbox";
@@ -117,6 +129,7 @@ const handlers: Record<string, (event: LiveEvent) => void> = {
     const state = event.data.state as AgentState | undefined;
     if (state) entities.put("agent", state.id, event.data.version, state);
   },
+  "call.updated": (event) => putCall(event.data.call as CallView),
   "queue.updated": (event) => {
     const live = event.data.live as QueueLive | undefined;
     if (live) entities.put("queue", event.data.id, event.data.version, live);

@@ -1,6 +1,7 @@
 // The offers that ring: pending ones by order of arrival, and for four seconds those that went away, with the reason.
 import { api, Problem } from "../api";
 import type { AssignmentAnswer, DeclineReason, Offer, Page, Ref, WithdrawReason } from "../types";
+import { joinCall } from "./calls";
 import { learnServerTime } from "./clock";
 import { Value } from "./value";
 
@@ -89,6 +90,7 @@ export async function accept(id: string): Promise<string | null> {
     const answer = await api.post<AssignmentAnswer>(`/offers/${id}/accept`);
     ended.add(id);
     remove(id);
+    if (found.offer.channel === "voice") void joinCall(found.offer.interaction_id).catch(() => undefined);
     return answer.assignment.conversation_id;
   } catch (error) {
     refused(id, error);

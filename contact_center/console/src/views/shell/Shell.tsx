@@ -10,6 +10,7 @@ import { useProblemText } from "../../parts/Problem";
 import { Toasts } from "../../parts/Toasts";
 import { toast } from "../../parts/toast";
 import { unlockSound } from "../../sound";
+import { calls } from "../../store/calls";
 import { newMail, openMail } from "../../store/newMail";
 import { may, session } from "../../store/session";
 import { useValue } from "../../store/value";
@@ -24,6 +25,7 @@ import { takeNext } from "./takeNext";
 import { UndoBar } from "./UndoBar";
 
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const CallBar = lazy(() => import("../calls/CallBar").then((module) => ({ default: module.CallBar })));
 const NewMail = lazy(() => import("../mail/NewMail").then((module) => ({ default: module.NewMail })));
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
 
@@ -67,6 +69,7 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
     };
   }, []);
   const mail = useValue(newMail);
+  const onCall = useValue(calls).length > 0;
   const bare = useSearch({ strict: false }).big === true;
   const words = useProblemText();
   const writes = user.agent !== null && may(user, "conversations.write");
@@ -99,6 +102,11 @@ function SignedIn({ user, expired }: { user: Me; expired: boolean }) {
         <div className="main">
           <OfflineBanner />
           {!bare && <TopBar user={user} />}
+          {onCall && (
+            <Suspense>
+              <CallBar />
+            </Suspense>
+          )}
           <div className="page" id="content">
             <Outlet />
           </div>
