@@ -14,6 +14,7 @@ from contact_center.interactions.announce import users_of
 from contact_center.interactions.models import Interaction
 from contact_center.web import Model, Time
 
+
 class Part(Model):
     """An agent of the call; `joined`: their telephone is in it. `status`: connecting, active, wrapping."""
 
