@@ -70,6 +70,8 @@ class Phone:
         self._cursor = 0
         self._said = ""
         self.task: asyncio.Task[None] | None = None
+        self.watch: asyncio.Task[None] | None = None
+        """Ends the line of a browser's telephone that nobody looks at."""
 
     # --- the person at it
 

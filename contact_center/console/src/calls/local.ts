@@ -1,4 +1,5 @@
-// The telephone of the demo: it dials into the local carrier, which carries words and no sound.
+// The telephone of the demo: it dials into the local carrier, which carries words and no sound. Its line ends with the page, as a real one
+// would: at once when the page goes, and by the carrier when nobody looks at it any more.
 import { Value } from "../store/value";
 import type { LineState, Softphone } from "./softphone";
 
@@ -16,6 +17,10 @@ export class LocalSoftphone implements Softphone {
   private phone: string | null = null;
   private looking: ReturnType<typeof setInterval> | undefined;
 
+  constructor() {
+    addEventListener("pagehide", () => this.leave());
+  }
+
   async join(ticket: string): Promise<void> {
     this.leave();
     this.state.set("connecting");
@@ -32,7 +37,8 @@ export class LocalSoftphone implements Softphone {
 
   leave(): void {
     clearInterval(this.looking);
-    if (this.phone) void fetch(`/simulator/calls/${this.phone}`, { method: "DELETE" }).catch(() => undefined);
+    if (this.phone)
+      void fetch(`/simulator/calls/${this.phone}`, { method: "DELETE", keepalive: true }).catch(() => undefined);
     this.phone = null;
     this.state.set("idle");
   }

@@ -1,5 +1,5 @@
 // The calls that I am on. The window in which a call was accepted dials in; others show it, and may take it over when its line is lost.
-import { api } from "../api";
+import { api, Problem } from "../api";
 import { LocalSoftphone } from "../calls/local";
 import type { Softphone } from "../calls/softphone";
 import type { CallTicket, CallView, Page } from "../types";
@@ -9,8 +9,10 @@ import { Value } from "./value";
 export const calls = new Value<CallView[]>([]);
 /** Which call this window's telephone is for. */
 export const here = new Value<string | null>(null);
-/** Why the last try to dial in failed: a code, or empty. */
-export const trouble = new Value("");
+/** Why the last try to dial in failed; null: it did not. */
+export const trouble = new Value<unknown>(null);
+/** Set where this browser has no telephone for the provider. */
+export const noTelephone = new Value(false);
 export const phone: Softphone = new LocalSoftphone();
 
 const me = () => session.get().user?.agent?.id;
@@ -38,16 +40,33 @@ export async function refreshCalls(): Promise<void> {
   for (const call of page.items) putCall(call);
 }
 
+const TRIES = 4;
+const AGAIN_MS = 1000;
+
+/** A lost line is seen here before the provider tells the house of it: a place that is not free yet is asked for again. */
+async function ticketFor(interaction: string): Promise<CallTicket> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await api.post<CallTicket>("/calls/join", { interaction_id: interaction });
+    } catch (error) {
+      if (left <= 1 || !(error instanceof Problem) || error.code !== "not_expected") throw error;
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
+
 /** Dials into the call of this interaction: after accepting it here, or again when the line was lost. */
 export async function joinCall(interaction: string): Promise<void> {
-  trouble.set("");
-  const found = await api.post<CallTicket>("/calls/join", { interaction_id: interaction });
-  if (found.softphone === "none") {
-    trouble.set("none");
-    return;
+  trouble.set(null);
+  try {
+    const found = await ticketFor(interaction);
+    noTelephone.set(found.softphone === "none");
+    if (found.softphone === "none") return;
+    here.set(found.call_id);
+    await phone.join(found.ticket);
+  } catch (error) {
+    trouble.set(error);
   }
-  here.set(found.call_id);
-  await phone.join(found.ticket);
 }
 
 export async function hangUp(call: CallView): Promise<void> {

@@ -90,7 +90,7 @@ export async function accept(id: string): Promise<string | null> {
     const answer = await api.post<AssignmentAnswer>(`/offers/${id}/accept`);
     ended.add(id);
     remove(id);
-    if (found.offer.channel === "voice") void joinCall(found.offer.interaction_id).catch(() => undefined);
+    if (found.offer.channel === "voice") void joinCall(found.offer.interaction_id);
     return answer.assignment.conversation_id;
   } catch (error) {
     refused(id, error);

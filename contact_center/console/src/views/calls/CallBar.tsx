@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useProblemText } from "../../parts/Problem";
 import { Since } from "../../parts/Time";
 import { toast } from "../../parts/toast";
-import { calls, hangUp, here, joinCall, myPart, phone, trouble } from "../../store/calls";
+import { calls, hangUp, here, joinCall, myPart, noTelephone, phone, trouble } from "../../store/calls";
 import { useEntity } from "../../store/hooks";
 import { useValue } from "../../store/value";
 import type { CallView, WorkItem } from "../../types";
@@ -27,7 +27,8 @@ function Bar({ call }: { call: CallView }) {
   const [busy, setBusy] = useState(false);
   const mine = useValue(here) === call.id;
   const line = lineOf(call, mine, useValue(phone.state));
-  const none = useValue(trouble) === "none";
+  const none = useValue(noTelephone);
+  const failed = useValue(trouble);
   const name = useEntity<WorkItem>("conversation", call.conversation_id)?.customer.name;
   const act = (work: () => Promise<void>) => {
     setBusy(true);
@@ -45,6 +46,7 @@ function Bar({ call }: { call: CallView }) {
         <span>
           {name && call.number ? `${call.number} · ` : ""}
           <span role="status">{t(`call.line.${line}`)}</span>
+          {failed ? <b> · {words(failed)}</b> : null}
           {none ? ` · ${t("call.noTelephone")}` : !phone.sound && mine ? ` · ${t("call.noSound")}` : ""}
         </span>
       </span>
