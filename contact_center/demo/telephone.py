@@ -1,6 +1,5 @@
 """Calls from the page `/simulator/phone`: dial, read what is heard, press keys, speak after a tone, hang up. Loopback only."""
 
-import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +11,6 @@ from contact_center.demo.pages import local_only, same_page
 from contact_center.errors import BadRequest, NotFound
 
 NUMBER_CHARACTERS, KEYS = set("+0123456789"), set("0123456789*#")
-UNWATCHED_SECONDS = 8.0
 LONGEST_NUMBER, LONGEST_SPEECH, LONGEST_TICKET, SHOWN = 16, 500, 2_000, 50
 
 
@@ -21,8 +19,6 @@ class Telephone:
 
     def __init__(self, carrier: CallCarrier) -> None:
         self._carrier = carrier
-        self._looked: dict[str, float] = {}
-        """When the page behind a browser's telephone looked at it last."""
 
     def add_to(self, app: web.Application) -> None:
         """Serve the calls."""
@@ -53,25 +49,14 @@ class Telephone:
         if not ticket or len(ticket) > LONGEST_TICKET:
             raise BadRequest
         phone = self._carrier.connect("agent", {"ticket": ticket})
-        self._looked[phone.sid] = monotonic()
-        phone.watch = asyncio.create_task(self._end_unwatched(phone), name="browser-telephone")
+        self._carrier.end_unwatched(phone)
         return web.json_response(_shown(phone), status=201)
-
-    async def _end_unwatched(self, phone: Phone) -> None:
-        """A page that died looks no more: its line ends, as a browser's would."""
-        while phone.status in ("ringing", "in-progress"):
-            await asyncio.sleep(UNWATCHED_SECONDS / 4)
-            if monotonic() - self._looked[phone.sid] > UNWATCHED_SECONDS:
-                phone.hang_up()
-                break
-        self._looked.pop(phone.sid, None)
 
     async def call(self, request: web.Request) -> web.Response:
         """How one telephone stands."""
         local_only(request)
         phone = self._phone(request)
-        if phone.sid in self._looked:
-            self._looked[phone.sid] = monotonic()
+        phone.looked_at = monotonic()
         return web.json_response(_shown(phone))
 
     async def press(self, request: web.Request) -> web.Response:

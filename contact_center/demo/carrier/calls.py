@@ -15,6 +15,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from config.logs import logger
+from contact_center.clock import monotonic
 from contact_center.demo.carrier import markup
 from contact_center.demo.carrier.phones import Phone
 from contact_center.demo.carrier.rooms import Member, Room
@@ -23,6 +24,7 @@ API = "2010-04-01"
 VOICE = "/channels/voice/twilio"
 BROWSER = "client:"
 KEPT, FAULTS = 200, 50
+UNWATCHED_SECONDS = 8.0
 TOGETHER = 0.05
 """Seconds in which events gather that are told in the wrong order."""
 log = logger(__name__)
@@ -66,6 +68,17 @@ class CallCarrier:
     def connect(self, identity: str, params: Mapping[str, str]) -> Phone:
         """An agent's browser dials in; `params` come along with its webhook."""
         return self._begin(Phone(self, BROWSER + identity, "", params), f"{self._exchange.desk}{VOICE}/agent")
+
+    def end_unwatched(self, phone: Phone) -> None:
+        """End the line of a browser's telephone soon after its page, which has died, looked at it last."""
+        self._spawn(self._watch(phone))
+
+    async def _watch(self, phone: Phone) -> None:
+        while phone.status in ("ringing", "in-progress"):
+            await asyncio.sleep(UNWATCHED_SECONDS / 4)
+            if monotonic() - phone.looked_at > UNWATCHED_SECONDS:
+                phone.hang_up()
+                return
 
     def _begin(self, phone: Phone, url: str) -> Phone:
         self.phones[phone.sid] = phone

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from contact_center.clock import monotonic
 from contact_center.demo.carrier import markup
 from contact_center.demo.carrier.markup import Fault
 from contact_center.demo.carrier.rooms import Member, Room
@@ -70,8 +71,8 @@ class Phone:
         self._cursor = 0
         self._said = ""
         self.task: asyncio.Task[None] | None = None
-        self.watch: asyncio.Task[None] | None = None
-        """Ends the line of a browser's telephone that nobody looks at."""
+        self.looked_at = monotonic()
+        """When its page looked at it last, for a browser's telephone."""
 
     # --- the person at it
 
