@@ -6,7 +6,7 @@ each in its own savepoint. PostgreSQL: a unit has its own transaction, or shares
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
+    AsyncEngine,
     AsyncSession,
     create_async_engine,
 )
@@ -67,30 +68,17 @@ class Database:
         self._lanes: dict[str, _Lane] = {}
         if self.sqlite:
             self._writer = sqlite_engine(url, writer=True, size=1)
-            self._reader = sqlite_engine(url, writer=False, size=8)
+            self._reader = self._planned_once = sqlite_engine(url, writer=False, size=8)
         else:
-            self._writer = create_async_engine(
-                url,
-                json_serializer=dumps,
-                json_deserializer=orjson.loads,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_timeout=pool_timeout,
-                pool_pre_ping=False,
-                hide_parameters=True,  # they are names and texts of people, and errors reach logs
-                connect_args={
-                    "timeout": 5,
-                    "command_timeout": statement_timeout + ANSWER_LATE,
-                    "server_settings": {
-                        "statement_timeout": str(int(statement_timeout * 1000)),
-                        "application_name": "contact-center",
-                        "timezone": "UTC",
-                    },
-                },
-            )
-            event.listen(self._writer.sync_engine, "handle_error", _forget_values)
+
+            def connections(size: int, **server_settings: str) -> AsyncEngine:
+                return _postgresql_engine(url, size, pool_timeout, statement_timeout, server_settings)
+
             # A transaction around reads would give them no more than a snapshot a statement, for two more round trips.
+            self._writer = connections(pool_size)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            lists = connections(max(1, pool_size // 2), plan_cache_mode="force_generic_plan")
+            self._planned_once = lists.execution_options(isolation_level="AUTOCOMMIT")
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the notes of each unit, in order, right after its commit (synchronously). What it
@@ -99,11 +87,13 @@ class Database:
         self._listeners.append(listener)
 
     @asynccontextmanager
-    async def read(self, *, together: bool = False) -> AsyncIterator[AsyncSession]:
-        """A session for reading: one consistent snapshot per statement, nothing written. `together`: in one transaction, for what
-        says how its statements are planned.
+    async def read(self, *, planned_once: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session for reading: one consistent snapshot per statement, nothing written.
+
+        `planned_once`: on a connection that plans each statement once, whatever its values: for statements in whose text
+        everything stands that decides how they are read.
         """
-        engine = self._writer if together and not self.sqlite else self._reader
+        engine = self._planned_once if planned_once else self._reader
         try:
             async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
                 yield session
@@ -140,9 +130,8 @@ class Database:
         """Finish what is queued, then close all connections."""
         for lane in self._lanes.values():
             await lane.close()
-        await self._writer.dispose()
-        if self.sqlite:
-            await self._reader.dispose()
+        for engine in (self._writer, self._reader, self._planned_once):
+            await engine.dispose()
 
     async def _alone(self, unit: Unit[T]) -> T:
         """One unit, one transaction; deadlocks and serialization failures are tried again, a bounded number of times."""
@@ -262,6 +251,33 @@ class _Lane:
             log.exception("the writer failed on units; it goes on with the next", units=len(batch))
             for waiting in batch:
                 _resolve(waiting.done, None, error)
+
+
+def _postgresql_engine(
+    url: str, size: int, pool_timeout: float, statement_timeout: float, server_settings: Mapping[str, str]
+) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        json_serializer=dumps,
+        json_deserializer=orjson.loads,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_pre_ping=False,
+        hide_parameters=True,  # they are names and texts of people, and errors reach logs
+        connect_args={
+            "timeout": 5,
+            "command_timeout": statement_timeout + ANSWER_LATE,
+            "server_settings": {
+                "statement_timeout": str(int(statement_timeout * 1000)),
+                "application_name": "contact-center",
+                "timezone": "UTC",
+                **server_settings,
+            },
+        },
+    )
+    event.listen(engine.sync_engine, "handle_error", _forget_values)
+    return engine
 
 
 async def _savepoint(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
