@@ -6,25 +6,24 @@ each in its own savepoint. PostgreSQL: a unit has its own transaction, or shares
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import ExceptionContext, event, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
-    AsyncEngine,
     AsyncSession,
-    create_async_engine,
 )
 
 from config.logs import logger
 from contact_center.db.notes import Notes, write_rows
-from contact_center.db.sqlite import dumps, sqlite_engine
+from contact_center.db.postgresql import postgresql_engine
+from contact_center.db.sqlite import sqlite_engine
 
 T = TypeVar("T")
 Unit = Callable[[AsyncSession], Awaitable[T]]
@@ -33,8 +32,6 @@ Listener = Callable[[Notes], None]
 SHARED_AT_MOST = 64
 WAITING_AT_MOST = 10_000
 """Units waiting for one writer; whoever comes later is told that the database is busy."""
-ANSWER_LATE = 5.0
-"""Seconds beyond its statement timeout that PostgreSQL is waited for: a server behind a cut line sends nothing at all."""
 TRIES = 4
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock detected
 log = logger(__name__)
@@ -70,14 +67,11 @@ class Database:
             self._writer = sqlite_engine(url, writer=True, size=1)
             self._reader = self._planned_once = sqlite_engine(url, writer=False, size=8)
         else:
-
-            def connections(size: int, **server_settings: str) -> AsyncEngine:
-                return _postgresql_engine(url, size, pool_timeout, statement_timeout, server_settings)
-
+            made = partial(postgresql_engine, url, pool_timeout=pool_timeout, statement_timeout=statement_timeout)
             # A transaction around reads would give them no more than a snapshot a statement, for two more round trips.
-            self._writer = connections(pool_size)
+            self._writer = made(size=pool_size)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
-            lists = connections(max(1, pool_size // 2), plan_cache_mode="force_generic_plan")
+            lists = made(size=max(1, pool_size // 2), plan_once=True)
             self._planned_once = lists.execution_options(isolation_level="AUTOCOMMIT")
 
     def on_commit(self, listener: Listener) -> None:
@@ -253,33 +247,6 @@ class _Lane:
                 _resolve(waiting.done, None, error)
 
 
-def _postgresql_engine(
-    url: str, size: int, pool_timeout: float, statement_timeout: float, server_settings: Mapping[str, str]
-) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        json_serializer=dumps,
-        json_deserializer=orjson.loads,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=pool_timeout,
-        pool_pre_ping=False,
-        hide_parameters=True,  # they are names and texts of people, and errors reach logs
-        connect_args={
-            "timeout": 5,
-            "command_timeout": statement_timeout + ANSWER_LATE,
-            "server_settings": {
-                "statement_timeout": str(int(statement_timeout * 1000)),
-                "application_name": "contact-center",
-                "timezone": "UTC",
-                **server_settings,
-            },
-        },
-    )
-    event.listen(engine.sync_engine, "handle_error", _forget_values)
-    return engine
-
-
 async def _savepoint(connection: AsyncConnection, unit: Unit[T], node: str | None) -> tuple[T, Notes]:
     async with connection.begin_nested():
         return await _run(connection, unit, node)
@@ -328,16 +295,6 @@ def _is_unavailable(error: BaseException) -> bool:
         or "disk I/O error" in str(error.orig)
         or isinstance(error, InterfaceError)
     )
-
-
-def _forget_values(context: ExceptionContext) -> None:
-    """PostgreSQL's detail quotes the key that a row broke: somebody's address, and errors reach logs."""
-    error: BaseException | None = context.sqlalchemy_exception or context.original_exception
-    while error is not None:
-        error.args = tuple(part.split("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args)
-        if isinstance(getattr(error, "detail", None), str):
-            setattr(error, "detail", None)  # noqa: B010  # asyncpg's errors have it, Python's own have not
-        error = error.__cause__ or (error.orig if isinstance(error, DBAPIError) else None)
 
 
 def _is_locked(error: BaseException) -> bool:
