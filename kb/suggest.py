@@ -97,8 +97,8 @@ async def suggest(
     if not held:
         return []
     frequency = dict(sorted(held.items(), key=lambda one: (one[1], one[0]))[:WORDS_AT_MOST])
-    published = select(func.count()).select_from(ArticleText).where(ArticleText.published_id.is_not(None))
-    total = await session.scalar(published) or 0
+    published = select(func.count()).select_from(ArticleText).join(Article, Article.id == ArticleText.article_id)
+    total = await session.scalar(published.where(ArticleText.published_id.is_not(None), *visible)) or 0
     candidates, rows = await _candidates(session, frequency, visible)
     taken: dict[str, Suggestion] = {}
     for one in rank(candidates, frequency, total, unknown=len(asked) - len(held)):
