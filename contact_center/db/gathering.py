@@ -18,7 +18,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Many = Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[R]]]
 BUSY, GATHER = 0.025, 0.01
-"""Seconds: after a list so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
+"""Seconds: after a list of several so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
 log = logger(__name__)
 
 
@@ -29,6 +29,7 @@ class Gathering(Generic[T, R]):
         self._database, self._work, self._at_most = database, work, at_most
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._ran_at = 0.0
+        self._crowded = False
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
@@ -41,9 +42,11 @@ class Gathering(Generic[T, R]):
 
     async def _drain(self) -> None:
         while self._waiting:
-            if clocks.monotonic() - self._ran_at < BUSY:
+            if self._crowded and clocks.monotonic() - self._ran_at < BUSY:
                 await asyncio.sleep(GATHER)
-            await self._run([])
+            taken: list[tuple[T, asyncio.Future[R]]] = []
+            await self._run(taken)
+            self._crowded = len(taken) > 1
             self._ran_at = clocks.monotonic()
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:

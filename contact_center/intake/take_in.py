@@ -4,8 +4,9 @@ Received twice has the effect of once: the unique key on the inbound row decides
 could not understand is stored as parked; bounces, automatic replies and receipts as ignored, with the guard's name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,11 +22,13 @@ from contact_center.intake.store import store_messages
 from contact_center.intake.thread import find_places
 from contact_center.interactions.models import ChannelAccount
 
+Heard = Mapping[str, datetime]
+"""Account -> the second for which it is noted already that it heard something: one row must not be written by every message."""
 BOUNCE_JOB = "bounce"
 FETCH_JOB = "fetch_files"
 
 
-async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
+async def take_in(session: AsyncSession, items: Sequence[Received], heard: Heard) -> Sequence[TakenIn]:
     """Record every item; results in order. Duplicates, on this or an earlier day, come back marked and change nothing."""
     fresh = await _claim(session, items)
     messages = [item for item in items if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)]
@@ -44,7 +47,7 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
     for item in items:
         if item.inbound_id in fresh:
             await _consequences(session, item, stored.get(item.inbound_id))
-    await _account_heard(session, [item for item in items if item.inbound_id in fresh])
+    await _account_heard(session, [item for item in items if item.inbound_id in fresh], heard)
     outcomes = [
         stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
         for item in items
@@ -162,13 +165,20 @@ async def _consequences(session: AsyncSession, item: Received, taken: TakenIn | 
         jobs.enqueue(session, FETCH_JOB, wanted, at=item.received_at)
 
 
-async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> None:
+def second_of(item: Received) -> datetime:
+    """When its account heard it, as far as that is noted."""
+    return item.received_at.replace(microsecond=0)
+
+
+async def _account_heard(session: AsyncSession, items: Sequence[Received], heard: Heard) -> None:
     """Remember when an account last heard something, at most about once a second each."""
     latest: dict[str, Received] = {}
     for item in items:
         latest[item.account_id] = item
     for account_id, item in latest.items():
-        second = item.received_at.replace(microsecond=0)
+        second = second_of(item)
+        if heard.get(account_id) == second:
+            continue
         await session.execute(
             update(ChannelAccount)
             .where(
