@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from channels.chat import parse, thread
 from channels.chat.accounts import Site
@@ -17,6 +17,9 @@ from contact_center.ids import new_id
 from contact_center.intake.door import Intake
 from contact_center.intake.received import Received, StoredFile
 from contact_center.interactions.models import ConversationKey
+
+_OWN_KEY = and_(ConversationKey.account_id == ChatVisitor.account_id, ConversationKey.key == ChatVisitor.key)
+_STANDING = select(ChatVisitor.blocked_at, exists().where(_OWN_KEY)).where(ChatVisitor.id == bindparam("visitor"))
 
 
 class Unknown(Exception):
@@ -77,10 +80,8 @@ class ChatReceiver:
 
     async def _begins(self, visitor: Visitor) -> bool:
         """Whether these are their first words here. Raises `Blocked`."""
-        key = and_(ConversationKey.account_id == ChatVisitor.account_id, ConversationKey.key == ChatVisitor.key)
-        query = select(ChatVisitor.blocked_at, exists().where(key)).where(ChatVisitor.id == visitor.id)
         async with self._database.read() as session:
-            row = (await session.execute(query)).one_or_none()
+            row = (await session.execute(_STANDING, {"visitor": visitor.id})).one_or_none()
         if row is None or row[0] is not None:
             raise Blocked
         return not row[1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat.parse import client_id
@@ -55,6 +55,41 @@ def _visible() -> ColumnElement[bool]:
     return and_(Message.kind == "message", or_(Message.direction == "in", shown))
 
 
+_VISIBLE = select(
+    Message.id,
+    Message.conversation_id,
+    Message.direction,
+    Message.wire_id,
+    Message.author_kind,
+    Message.author_name,
+    Message.text,
+    Message.at,
+    exists().where(MessageFile.message_id == Message.id).label("has_files"),
+).where(Message.id.in_(bindparam("ids", expanding=True)), _visible())
+_TALKING = exists().where(
+    Assignment.interaction_id == Interaction.id,
+    Assignment.ended_at.is_(None),
+    Assignment.state != AssignmentState.WRAPPING_UP.value,
+)
+_STANDS = (
+    select(
+        Conversation.id,
+        Conversation.version,
+        Interaction.id.label("interaction_id"),
+        Interaction.state,
+        Interaction.queue_id,
+        Agent.name.label("agent"),
+        _TALKING.label("talking"),
+        ConversationKey.account_id,
+        ConversationKey.key,
+    )
+    .outerjoin(ConversationKey, and_(ConversationKey.conversation_id == Conversation.id, _CHAT))
+    .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
+    .outerjoin(Agent, Agent.id == Interaction.agent_id)
+    .where(Conversation.id.in_(bindparam("ids", expanding=True)))
+)
+
+
 async def newest(session: AsyncSession, conversation_id: str, *, before: str | None = None) -> tuple[list[Shown], bool]:
     """The newest page (before a message, when named), oldest first, and whether there are older ones."""
     query = select(Message).where(Message.conversation_id == conversation_id, _visible())
@@ -89,10 +124,8 @@ async def _place(session: AsyncSession, conversation_id: str, message_id: str) -
 
 async def visible(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, tuple[str, Shown]]:
     """Those of the messages that a visitor may see: id -> (conversation, as shown)."""
-    has_files = exists().where(MessageFile.message_id == Message.id)
-    found = (await session.execute(select(Message, has_files).where(Message.id.in_(message_ids), _visible()))).all()
-    rows = [row for row, _ in found]
-    files = await _files(session, [row.id for row, has in found if has])
+    rows = (await session.execute(_VISIBLE, {"ids": list(message_ids)})).all()
+    files = await _files(session, [row.id for row in rows if row.has_files])
     return {row.id: (row.conversation_id, one) for row, one in zip(rows, _shown(rows, files), strict=True)}
 
 
@@ -117,7 +150,7 @@ async def _files(session: AsyncSession, message_ids: Sequence[str]) -> Mapping[s
     return files
 
 
-def _shown(rows: Sequence[Message], files: Mapping[str, list[Shown]]) -> list[Shown]:
+def _shown(rows: Sequence[Any], files: Mapping[str, list[Shown]]) -> list[Shown]:
     return [
         {
             "id": row.id,
@@ -158,28 +191,7 @@ async def stored(session: AsyncSession, conversation_id: str, wire_id: str) -> M
 
 async def stands(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, Stand]:
     """How these conversations stand now."""
-    talking = exists().where(
-        Assignment.interaction_id == Interaction.id,
-        Assignment.ended_at.is_(None),
-        Assignment.state != AssignmentState.WRAPPING_UP.value,
-    )
-    rows = await session.execute(
-        select(
-            Conversation.id,
-            Conversation.version,
-            Interaction.id.label("interaction_id"),
-            Interaction.state,
-            Interaction.queue_id,
-            Agent.name.label("agent"),
-            talking.label("talking"),
-            ConversationKey.account_id,
-            ConversationKey.key,
-        )
-        .outerjoin(ConversationKey, and_(ConversationKey.conversation_id == Conversation.id, _CHAT))
-        .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
-        .outerjoin(Agent, Agent.id == Interaction.agent_id)
-        .where(Conversation.id.in_(conversation_ids))
-    )
+    rows = await session.execute(_STANDS, {"ids": list(conversation_ids)})
     return {row.id: _stand(row) for row in rows}
 
 

@@ -3,9 +3,10 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, MetaData, Table, TextClause, Uuid, text
+from sqlalchemy import JSON, DateTime, Index, Insert, MetaData, Table, TextClause, Uuid, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,6 +67,18 @@ def partial_index(name: str, *columns: Any, where: TextClause, unique: bool = Fa
 def fold(text: str) -> str:
     """The key under which names and addresses are compared: NFKC, case-folded, trimmed."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+async def add_rows(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows`, which name the same columns, with one statement; none is nothing to do."""
+    if rows:
+        await session.execute(_insert(table), list(rows))
+
+
+@cache
+def _insert(table: type[Base]) -> Insert:
+    """Made once: making a statement costs more than running it."""
+    return insert(table.__table__)  # type: ignore[arg-type]
 
 
 async def upsert(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs, words
@@ -27,6 +27,19 @@ from contact_center.tickets import actions as tickets
 
 TRIAGE_JOB = "triage"
 OPENS_TICKET = frozenset({ChannelKind.EMAIL, ChannelKind.API})
+_WRAPS_UP = exists().where(
+    Assignment.interaction_id == Interaction.id,
+    Assignment.ended_at.is_(None),
+    Assignment.state == AssignmentState.WRAPPING_UP.value,
+)
+_OPEN = (
+    select(Interaction.conversation_id, Interaction.id, _WRAPS_UP)
+    .where(
+        Interaction.conversation_id.in_(bindparam("conversations", expanding=True)),
+        Interaction.state.in_([state.value for state in OPEN]),
+    )
+    .with_for_update()
+)
 
 
 async def store_messages(
@@ -91,20 +104,7 @@ async def _join_open_interactions(session: AsyncSession, works: Sequence[Work]) 
     open_now: dict[str, str] = {}
     wrapping_up: dict[str, str] = {}
     if existing:
-        wraps_up = exists().where(
-            Assignment.interaction_id == Interaction.id,
-            Assignment.ended_at.is_(None),
-            Assignment.state == AssignmentState.WRAPPING_UP.value,
-        )
-        rows = await session.execute(
-            select(Interaction.conversation_id, Interaction.id, wraps_up)
-            .where(
-                Interaction.conversation_id.in_(existing),
-                Interaction.state.in_([state.value for state in OPEN]),
-            )
-            .with_for_update()
-        )
-        for conversation_id, found, busy in rows:
+        for conversation_id, found, busy in await session.execute(_OPEN, {"conversations": existing}):
             open_now[conversation_id] = found
             if busy:
                 wrapping_up[conversation_id] = found

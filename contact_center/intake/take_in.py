@@ -7,6 +7,8 @@ could not understand is stored as parked; bounces, automatic replies and receipt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -65,17 +67,17 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
     if rows:
         unique = {(row["account_id"], row["dedupe_key"]): row for row in reversed(rows)}
         ordered = [unique[key] for key in sorted(unique)]
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = (
-            dialect.insert(Inbound)
-            .on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"])
-            .returning(Inbound.id)
-        )
-        fresh = set((await session.scalars(statement, ordered)).all())
+        fresh = set((await session.scalars(_claiming(session.get_bind().dialect.name), ordered)).all())
     for item in items:
         if item.replay_of is not None and await _replayed(session, item):
             fresh.add(item.inbound_id)
     return fresh
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Inbound.__table__)
+    return insert.on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"]).returning(Inbound.id)
 
 
 async def _replayed(session: AsyncSession, item: Received) -> bool:

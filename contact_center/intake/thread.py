@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import InboundMessage
@@ -70,13 +70,10 @@ async def _look(session: AsyncSession, items: Sequence[Received]) -> dict[tuple[
     found: dict[tuple[str, str], Place] = {}
     places: dict[str, Place] = {}
     if pairs:
-        known = tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
-        keyed = select(*_PLACE, ConversationKey.account_id.label("key_account_id"), ConversationKey.key)
-        keyed = keyed.join(ConversationKey, ConversationKey.conversation_id == Conversation.id).where(known)
-        for row in await session.execute(_locked(keyed)):
+        for row in await session.execute(_BY_KEY, {"keys": sorted(pairs)}):
             found[row.key_account_id, row.key] = places.setdefault(row.id, _place(row))
     if tokens:
-        for row in await session.execute(_locked(select(*_PLACE).where(Conversation.id.in_(sorted(tokens))))):
+        for row in await session.execute(_BY_TOKEN, {"ids": sorted(tokens)}):
             found[row.account_id, f"{TOKEN}{row.id}"] = places.setdefault(row.id, _place(row))
     return found
 
@@ -95,6 +92,14 @@ _PLACE = (
 def _locked(places: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """In one order everywhere: two nodes never wait for each other."""
     return places.order_by(Conversation.id).with_for_update(of=Conversation)
+
+
+_BY_KEY = _locked(
+    select(*_PLACE, ConversationKey.account_id.label("key_account_id"), ConversationKey.key)
+    .join(ConversationKey, ConversationKey.conversation_id == Conversation.id)
+    .where(tuple_(ConversationKey.account_id, ConversationKey.key).in_(bindparam("keys", expanding=True)))
+)
+_BY_TOKEN = _locked(select(*_PLACE).where(Conversation.id.in_(bindparam("ids", expanding=True))))
 
 
 def _place(row: Row[Any]) -> Place:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, exists, select
+from sqlalchemy import Row, Select, Table, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import SendReason
@@ -46,6 +46,9 @@ def _messages() -> Select[Any]:
     ).select_from(m.outerjoin(d, d.c.message_id == m.c.id))
 
 
+_BY_ID = _messages().where(m.c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def thread_of(
     session: AsyncSession,
     conversation_id: str,
@@ -76,7 +79,7 @@ async def messages_of(session: AsyncSession, message_ids: Sequence[str]) -> Mapp
     """Messages by id; what does not exist is absent."""
     if not message_ids:
         return {}
-    rows = (await session.execute(_messages().where(m.c.id.in_(message_ids)))).all()
+    rows = (await session.execute(_BY_ID, {"ids": list(message_ids)})).all()
     return {message.id: message for message in await _shown(session, rows)}
 
 
