@@ -40,7 +40,7 @@ MARK_AT_MOST = 5_000
 WAITING_AT_MOST = 2_000
 """Commits whose events wait to be told; what comes beyond is left to the sweeper."""
 TELL_SECONDS = 30.0
-GATHER = 0.02
+GATHER = 0.005
 """Seconds between two rounds of telling when several commits were told at once: what comes meanwhile shares its queries."""
 log = logger(__name__)
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.chat.parse import client_id
 from contact_center.agents.models import Agent
 from contact_center.channel import ChannelKind, InboundMessage
+from contact_center.db import table_of
 from contact_center.files import FileRow
 from contact_center.intake.received import StoredFile
 from contact_center.interactions.models import (
@@ -27,7 +28,11 @@ from contact_center.interactions.states import WAITING, AssignmentState, Deliver
 PAGE = 100
 OVERLAP = timedelta(seconds=120)
 """How far back a catch-up reaches behind what the client has: commits may become visible in another order than their times."""
-_CHAT = Conversation.channel == ChannelKind.CHAT.value
+_m, _d, _f, _a, _i, _k, _c, _g = (
+    table_of(one)
+    for one in (Message, Delivery, MessageFile, Assignment, Interaction, ConversationKey, Conversation, Agent)
+)
+_CHAT = _c.c.channel == ChannelKind.CHAT.value
 HIDDEN = (DeliveryState.DRAFT.value, DeliveryState.HELD.value, DeliveryState.CANCELLED.value)
 Shown = dict[str, Any]
 
@@ -51,42 +56,44 @@ def moment(at: datetime) -> str:
 
 
 def _visible() -> ColumnElement[bool]:
-    shown = exists().where(Delivery.message_id == Message.id, Delivery.state.not_in(HIDDEN))
-    return and_(Message.kind == "message", or_(Message.direction == "in", shown))
+    shown = exists().where(_d.c.message_id == _m.c.id, _d.c.state.not_in(HIDDEN))
+    return and_(_m.c.kind == "message", or_(_m.c.direction == "in", shown))
 
 
 _VISIBLE = select(
-    Message.id,
-    Message.conversation_id,
-    Message.direction,
-    Message.wire_id,
-    Message.author_kind,
-    Message.author_name,
-    Message.text,
-    Message.at,
-    exists().where(MessageFile.message_id == Message.id).label("has_files"),
-).where(Message.id.in_(bindparam("ids", expanding=True)), _visible())
+    _m.c.id,
+    _m.c.conversation_id,
+    _m.c.direction,
+    _m.c.wire_id,
+    _m.c.author_kind,
+    _m.c.author_name,
+    _m.c.text,
+    _m.c.at,
+    exists().where(_f.c.message_id == _m.c.id).label("has_files"),
+).where(_m.c.id.in_(bindparam("ids", expanding=True)), _visible())
 _TALKING = exists().where(
-    Assignment.interaction_id == Interaction.id,
-    Assignment.ended_at.is_(None),
-    Assignment.state != AssignmentState.WRAPPING_UP.value,
+    _a.c.interaction_id == _i.c.id,
+    _a.c.ended_at.is_(None),
+    _a.c.state != AssignmentState.WRAPPING_UP.value,
 )
 _STANDS = (
     select(
-        Conversation.id,
-        Conversation.version,
-        Interaction.id.label("interaction_id"),
-        Interaction.state,
-        Interaction.queue_id,
-        Agent.name.label("agent"),
+        _c.c.id,
+        _c.c.version,
+        _i.c.id.label("interaction_id"),
+        _i.c.state,
+        _i.c.queue_id,
+        _g.c.name.label("agent"),
         _TALKING.label("talking"),
-        ConversationKey.account_id,
-        ConversationKey.key,
+        _k.c.account_id,
+        _k.c.key,
     )
-    .outerjoin(ConversationKey, and_(ConversationKey.conversation_id == Conversation.id, _CHAT))
-    .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
-    .outerjoin(Agent, Agent.id == Interaction.agent_id)
-    .where(Conversation.id.in_(bindparam("ids", expanding=True)))
+    .select_from(
+        _c.outerjoin(_k, and_(_k.c.conversation_id == _c.c.id, _CHAT))
+        .outerjoin(_i, _i.c.id == _c.c.interaction_id)
+        .outerjoin(_g, _g.c.id == _i.c.agent_id)
+    )
+    .where(_c.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 

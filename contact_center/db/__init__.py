@@ -14,6 +14,7 @@ from contact_center.db.base import (
     id_column,
     one_at_a_time,
     partial_index,
+    table_of,
     upsert,
 )
 from contact_center.db.database import Database, DatabaseUnavailable, Unit
@@ -43,5 +44,6 @@ __all__ = [
     "one_at_a_time",
     "partial_index",
     "pending_migrations",
+    "table_of",
     "upsert",
 ]

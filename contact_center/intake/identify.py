@@ -12,15 +12,16 @@ from contact_center import history, words
 from contact_center.channel import Address
 from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
-from contact_center.db import add_rows, fold
+from contact_center.db import add_rows, fold, table_of
 from contact_center.ids import new_id
 
 NAME_AT_MOST = 200
 Key = tuple[str, str]
+_i, _c = table_of(Identity), table_of(Customer)
 _KNOWN = (
-    select(Identity.kind, Identity.value, Identity.id, Customer.id, Customer.name)
-    .join(Customer, Customer.id == Identity.customer_id)
-    .where(tuple_(Identity.kind, Identity.value).in_(bindparam("keys", expanding=True)))
+    select(_i.c.kind, _i.c.value, _i.c.id, _c.c.id, _c.c.name)
+    .join_from(_i, _c, _c.c.id == _i.c.customer_id)
+    .where(tuple_(_i.c.kind, _i.c.value).in_(bindparam("keys", expanding=True)))
 )
 
 

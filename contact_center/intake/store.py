@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs, words
 from contact_center.channel import ChannelKind, InboundMessage
-from contact_center.db import upsert
+from contact_center.db import table_of, upsert
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known
 from contact_center.intake.received import Received, TakenIn
@@ -27,16 +27,15 @@ from contact_center.tickets import actions as tickets
 
 TRIAGE_JOB = "triage"
 OPENS_TICKET = frozenset({ChannelKind.EMAIL, ChannelKind.API})
+_i, _a = table_of(Interaction), table_of(Assignment)
 _WRAPS_UP = exists().where(
-    Assignment.interaction_id == Interaction.id,
-    Assignment.ended_at.is_(None),
-    Assignment.state == AssignmentState.WRAPPING_UP.value,
+    _a.c.interaction_id == _i.c.id, _a.c.ended_at.is_(None), _a.c.state == AssignmentState.WRAPPING_UP.value
 )
 _OPEN = (
-    select(Interaction.conversation_id, Interaction.id, _WRAPS_UP)
+    select(_i.c.conversation_id, _i.c.id, _WRAPS_UP)
     .where(
-        Interaction.conversation_id.in_(bindparam("conversations", expanding=True)),
-        Interaction.state.in_([state.value for state in OPEN]),
+        _i.c.conversation_id.in_(bindparam("conversations", expanding=True)),
+        _i.c.state.in_([state.value for state in OPEN]),
     )
     .with_for_update()
 )
@@ -219,6 +218,7 @@ async def _announce_existing(session: AsyncSession, works: Sequence[Work]) -> No
             conversation_id=work.conversation_id,
             user_id=users.get(work.conversation_id),
             at=at,
+            customers=True,
         )
 
 

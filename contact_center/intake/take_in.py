@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import history, jobs
 from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
 from contact_center.customers import consents
+from contact_center.db import table_of
 from contact_center.intake.identify import identify, key_of
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
@@ -76,8 +77,9 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
 
 @cache
 def _claiming(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Inbound.__table__)
-    return insert.on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"]).returning(Inbound.id)
+    inbound = table_of(Inbound)
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(inbound)
+    return insert.on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"]).returning(inbound.c.id)
 
 
 async def _replayed(session: AsyncSession, item: Received) -> bool:

@@ -9,15 +9,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events
 from contact_center.agents.models import Agent
+from contact_center.db import table_of
 from contact_center.interactions.models import Conversation
 
-_C: Table = Conversation.__table__  # type: ignore[assignment]
-_A: Table = Agent.__table__  # type: ignore[assignment]
+_c, _a = table_of(Conversation), table_of(Agent)
 LATER = "later:"
 """Before the name of a room: hears of it within a second or so, together with what else happened."""
 
@@ -74,6 +74,7 @@ async def conversations_changed(
             version=row.version,
             rooms=[*rooms(row.id, row.queue_id, row.user_id, talk=talk), *also_rooms],
             at=at,
+            data={"talk": True} if talk else None,
         )
     return {row.id: row.user_id for row in told if row.user_id is not None}
 
@@ -81,12 +82,12 @@ async def conversations_changed(
 @cache
 def _changing(names: tuple[str, ...]) -> Any:
     """Raises versions and sets these columns: making a statement costs more than running it, so each is made once."""
-    holder = select(_A.c.user_id).where(_A.c.id == _C.c.agent_id).scalar_subquery()
+    holder = select(_a.c.user_id).where(_a.c.id == _c.c.agent_id).scalar_subquery()
     return (
-        update(_C)
-        .where(_C.c.id.in_(bindparam("ids", expanding=True)))
-        .values(version=_C.c.version + 1, **{name: bindparam(f"new_{name}") for name in names})
-        .returning(_C.c.id, _C.c.version, _C.c.queue_id, holder.label("user_id"))
+        update(_c)
+        .where(_c.c.id.in_(bindparam("ids", expanding=True)))
+        .values(version=_c.c.version + 1, **{name: bindparam(f"new_{name}") for name in names})
+        .returning(_c.c.id, _c.c.version, _c.c.queue_id, holder.label("user_id"))
     )
 
 
@@ -98,9 +99,11 @@ def message_created(
     user_id: str | None,
     at: datetime,
     version: int = 1,
+    customers: bool = False,
 ) -> None:
     """Record `message.created`; a higher `version` tells of a message whose files have come meanwhile.
 
+    `customers`: it came in, so whoever said it knows it.
     For whoever holds the conversation or has it open; lists hear of it by `conversation.updated`.
     """
     events.record(
@@ -111,7 +114,7 @@ def message_created(
         version=version,
         rooms=rooms(conversation_id, None, user_id),
         at=at,
-        data={"conversation_id": conversation_id},
+        data={"conversation_id": conversation_id, **({"customers": True} if customers else {})},
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
-from contact_center.db import add_rows, upsert
+from contact_center.db import add_rows, table_of, upsert
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import Actor
 from contact_center.ids import new_id
@@ -25,10 +25,11 @@ from contact_center.tickets.states import TICKET, TicketEvent, TicketStatus, Wai
 
 NUMBERS = "ticket"
 REOPEN_DAYS = 14
+_t = table_of(Ticket)
 _LOCKED = (
-    select(Ticket.id, Ticket.status, Ticket.waiting_for, Ticket.waiting_until)
-    .where(Ticket.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Ticket.id)
+    select(_t.c.id, _t.c.status, _t.c.waiting_for, _t.c.waiting_until)
+    .where(_t.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_t.c.id)
     .with_for_update()
 )
 
