@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from bench.chat_people import PASSWORD, Desk, Visitor
 from bench.databases import Engine, engines
 from bench.seed import seed_agents
-from bench.server import ROOT, Server, free_port
+from bench.server import ROOT, Server
 from bench.tables import print_table
 from contact_center.accounts.models import User
 from contact_center.accounts.passwords import Passwords
@@ -29,6 +29,7 @@ from contact_center.agents.models import Agent
 from contact_center.db import Database
 from contact_center.interactions.models import ChannelAccount
 from contact_center.queues.models import Queue
+from tests.ports import free_port
 
 CHATS = (100, 500)
 AGENTS, EACH = 50, 12

@@ -6,7 +6,8 @@ stamps, the frame after a change), so that driving the browser from outside blur
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import aiohttp
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from bench.databases import engines
-from bench.seed_worklist import AGENT, PASSWORD, seed_worklist
+from bench.seed_worklist import ADMIN, AGENT, PASSWORD, seed_worklist
 from bench.server import Server
 from bench.tables import print_table
 from tests.browser import launched
@@ -251,8 +252,9 @@ def line_of(budget: Budget, found: Sequence[float], slower: int) -> list[str]:
     return [f"1/{slower}", budget.name, f"{ordered[len(ordered) // 2]:.0f}", f"{worst:.0f}", goal, verdict]
 
 
-async def run(conversations: int = CONVERSATIONS) -> None:
-    """PostgreSQL, durable."""
+@asynccontextmanager
+async def at_work(conversations: int) -> AsyncIterator[tuple[Browser, str, Colleague]]:
+    """A browser, and a server (PostgreSQL, durable) with so many conversations and a colleague who is signed in."""
     async with engines() as available, launched() as browser:
         (engine,) = [one for one in available if one.name == "postgresql"]
         with tempfile.TemporaryDirectory(prefix="cc-bench-") as folder:
@@ -263,14 +265,15 @@ async def run(conversations: int = CONVERSATIONS) -> None:
             await server.start()
             try:
                 async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-                    colleague = await Colleague.sign_in(http, server.url, "admin@bench.example")
-                    lines = [
-                        line
-                        for slower in (1, 4)
-                        for line in await measure(browser, server.url, colleague, slower=slower)
-                    ]
+                    yield browser, server.url, await Colleague.sign_in(http, server.url, ADMIN)
             finally:
                 await server.stop()
+
+
+async def run(conversations: int = CONVERSATIONS) -> None:
+    """At full and at a quarter speed."""
+    async with at_work(conversations) as (browser, url, colleague):
+        lines = [line for slower in (1, 4) for line in await measure(browser, url, colleague, slower=slower)]
     heads = ["speed", "what", "p50 ms", "p95 ms", "budget", "goal"]
     print_table(
         f"The desk in a real Chromium, {conversations} conversations (list usable: the slowest of {LOADS})",

@@ -92,8 +92,10 @@ class Sender:
 
     async def close(self) -> None:
         """QUIT and hang up."""
-        await self._say(b"QUIT\r\n")
-        self._writer.close()
+        try:
+            await self._say(b"QUIT\r\n")
+        finally:
+            self._writer.close()
 
     async def _say(self, line: bytes) -> int:
         self._writer.write(line)

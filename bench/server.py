@@ -3,22 +3,16 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 
+from tests.ports import free_port
+
 KEY = "bench-secret-key-bench-secret-key-bench"
 ROOT = Path(__file__).parents[1]
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

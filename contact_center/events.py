@@ -40,8 +40,8 @@ MARK_AT_MOST = 5_000
 WAITING_AT_MOST = 2_000
 """Commits whose events wait to be told; what comes beyond is left to the sweeper."""
 TELL_SECONDS = 30.0
-GATHER = 0.02
-"""Seconds between two rounds of telling: what comes meanwhile shares its queries."""
+GATHER = 0.005
+"""Seconds between two rounds of telling when several commits were told at once: what comes meanwhile shares its queries."""
 log = logger(__name__)
 
 
@@ -156,7 +156,8 @@ class Announcer:
             finally:
                 for _ in commits:
                     self._queue.task_done()
-            await asyncio.sleep(GATHER)
+            if len(commits) > 1:
+                await asyncio.sleep(GATHER)
 
     async def _tell(self, batch: Sequence[Event]) -> None:
         try:

@@ -26,6 +26,8 @@ IN_TITLE = 1.0
 LENGTH_WEIGHT = 0.3
 """How much a text of the usual length is held back; longer ones more, since they hold more words anyway."""
 MATCH_AT_LEAST = 0.12
+CANDIDATES_AT_MOST = 500
+"""Texts that are ranked: those with the most of the words."""
 # Said in every question and hence no sign of what it is about.
 _EVERYDAY = frozenset(
     "a about after all also am an and any are as at be because been before but by can could dear did do does for from get got had "
@@ -95,8 +97,8 @@ async def suggest(
     if not held:
         return []
     frequency = dict(sorted(held.items(), key=lambda one: (one[1], one[0]))[:WORDS_AT_MOST])
-    published = select(func.count()).select_from(ArticleText).where(ArticleText.published_id.is_not(None))
-    total = await session.scalar(published) or 0
+    published = select(func.count()).select_from(ArticleText).join(Article, Article.id == ArticleText.article_id)
+    total = await session.scalar(published.where(ArticleText.published_id.is_not(None), *visible)) or 0
     candidates, rows = await _candidates(session, frequency, visible)
     taken: dict[str, Suggestion] = {}
     for one in rank(candidates, frequency, total, unknown=len(asked) - len(held)):
@@ -135,7 +137,10 @@ async def _candidates(
     )
     for revision_id, word in await session.execute(statement):
         held[revision_id].add(word)
-    best = [revision_id for revision_id, _ in Counter({one: len(had) for one, had in held.items()}).most_common(500)]
+    best = [
+        revision_id
+        for revision_id, _ in Counter({one: len(had) for one, had in held.items()}).most_common(CANDIDATES_AT_MOST)
+    ]
     found = await session.execute(
         select(Article, ArticleRevision)
         .join(ArticleRevision, ArticleRevision.article_id == Article.id)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bench.server import ROOT, free_port
+from bench.server import ROOT
 from prove.raw_socket import OPEN, PATH, dialled, polled, posted, session_of
+from tests.ports import free_port
 
 ROOM = "/chat"
 STARTS_WITHIN = 30.0

@@ -10,6 +10,7 @@ import hashlib
 import random
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.policy import default
 from pathlib import Path
@@ -58,7 +59,9 @@ async def deliver(port: int, mail: Mail, tally: Tally) -> None:
         tally.answers[str(code) if code == 250 else f"{code // 100}xx"] += 1
         if code == 250:
             tally.acked.add(mail.key)
-            await sender.close()
+            with suppress(OSError, TimeoutError):  # killed between its 250 and its goodbye: the mail is taken
+                async with asyncio.timeout(30):
+                    await sender.close()
             return
         await asyncio.sleep(0.2)
     raise RuntimeError(f"{mail.key} was never taken")

@@ -19,13 +19,14 @@ import aiohttp
 from sqlalchemy import select
 
 from bench.seed import seed_agents
-from bench.server import KEY, ROOT, free_port
+from bench.server import KEY, ROOT
 from bench.tables import print_table
 from contact_center.bell import Bell
 from contact_center.clock import Clock
 from contact_center.db import Database, migrate
 from contact_center.db.leases import LeaseRow, database_now
 from prove.load import TRANSIENT, Load
+from tests.ports import free_port
 from tests.servers import Postgres, Valkey
 
 ROUNDS = 20

@@ -7,18 +7,10 @@ slope over the last four hours is fitted by least squares.
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import aiohttp
-
-from bench.databases import engines
-from bench.desk import PATIENCE_MS, SETTINGS, Colleague, Desk
-from bench.seed_worklist import seed_worklist
-from bench.server import Server
+from bench.desk import PATIENCE_MS, Colleague, Desk, at_work
 from bench.tables import print_table
-from tests.browser import launched
 
 CONVERSATIONS = 4_000
 HOURS = 8
@@ -112,21 +104,8 @@ async def day(desk: Desk, colleague: Colleague, hours: int, notes: int) -> list[
 async def run(hours: int = HOURS, notes: int = NOTES_AN_HOUR) -> bool:
     """PostgreSQL; `SOAK_HOURS` in the environment shortens the day."""
     hours = int(os.environ.get("SOAK_HOURS", hours))
-    async with engines() as available, launched() as browser:
-        (engine,) = [one for one in available if one.name == "postgresql"]
-        with tempfile.TemporaryDirectory(prefix="cc-prove-") as folder:
-            url = await engine.fresh(Path(folder))
-            server = Server(url, Path(folder) / "data", SETTINGS)
-            await server.run("migrate")
-            await seed_worklist(url, conversations=CONVERSATIONS)
-            await server.start()
-            try:
-                async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-                    colleague = await Colleague.sign_in(http, server.url, "admin@bench.example")
-                    desk = await Desk.open(browser, server.url, slower=1)
-                    lines = await day(desk, colleague, hours, notes)
-            finally:
-                await server.stop()
+    async with at_work(CONVERSATIONS) as (browser, url, colleague):
+        lines = await day(await Desk.open(browser, url, slower=1), colleague, hours, notes)
     alive = [float(line[1]) for line in lines]
     rising = slope(alive[len(alive) // 2 :])
     print_table(

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history
 from contact_center.agents import actions as agents
 from contact_center.agents.capacity import offer_units
 from contact_center.clock import from_micros
-from contact_center.db import fence
+from contact_center.db import add_rows, fence
 from contact_center.db.leases import Lease
 from contact_center.ids import from_int, new_id, to_int
 from contact_center.interactions.models import Interaction
@@ -258,7 +258,7 @@ async def _make(session: AsyncSession, batch: Batch, now: dict[int, Known], writ
     await _refuse(session, {i: a for i, a, _ in pairs if i not in served}, now, written, at=at)
     rows = [_row(now[i], one) for i, one in kept]
     if rows:
-        await session.execute(insert(Offer.__table__), rows)  # type: ignore[arg-type]
+        await add_rows(session, Offer, rows)
     for row in rows:
         _announce_made(session, row, held[row["agent_id"]].user_id, at)
     written.offers = len(rows)

@@ -5,17 +5,22 @@ from pathlib import Path
 from playwright.async_api import Frame, Page
 
 SOURCE = (Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-RUN = """async () => (await axe.run(document, {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'], preload: false,
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ("color-contrast", "link-in-text-block")
+"""Those that a theme decides."""
+RUN = """async ({type, values}) => (await axe.run(document, {
+  runOnly: {type, values}, resultTypes: ['violations'], preload: false,
 })).violations.flatMap(rule => rule.nodes.slice(0, 2).map(
   node => `${rule.impact}: ${rule.id}: ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`))"""
 
 
-async def findings(page: Page | Frame) -> set[str]:
-    """Each as `impact: rule: where: why`."""
+async def findings(page: Page | Frame, *, colours: bool = False) -> set[str]:
+    """Each as `impact: rule: where: why`; `colours`: only what a theme decides, for a page that is known in another."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(SOURCE)
-    found: list[str] = await page.evaluate(RUN)
+    found: list[str] = await page.evaluate(
+        RUN, {"type": "rule", "values": COLOURS} if colours else {"type": "tag", "values": RULES}
+    )
     return set(found)
 
 

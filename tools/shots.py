@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 
 from tests.browser import launched
+from tests.ports import free_port
 from tools.axe import findings, serious
 from tools.furnish import Visitors, furnish
 from tools.scenes import SCENES, Scene, enter
@@ -43,17 +43,11 @@ class Found:
         return sorted(f"{scene}: {text}" for scene, texts in self.findings.items() for text in serious(texts))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def served() -> AsyncIterator[tuple[str, int]]:
     """A demo server of our own on free ports: its URL and its SMTP port."""
     folder = tempfile.mkdtemp(prefix="shots-")
-    port, smtp = _free_port(), _free_port()
+    port, smtp = free_port(), free_port()
     environment = {**os.environ, "PORT": str(port), "SMTP_PORT": str(smtp), "DATA_DIR": folder}
     command = [sys.executable, "-m", "contact_center.cli", "serve", "--demo"]
     server = await asyncio.create_subprocess_exec(

@@ -43,7 +43,7 @@ class ChatNews:
 
     async def __call__(self, events: Sequence[Event]) -> None:
         """Tell them. Raises `DatabaseUnavailable`: the sweeper then tells them again."""
-        wanted = {_conversation(event) for event in events if event.kind in HEARD} - {""}
+        wanted = {_conversation(event) for event in events if self._is_news(event)} - {""}
         if not wanted or not (self._many or any(True for _ in self._tabs)):
             return
         async with self._database.read() as session:
@@ -60,6 +60,13 @@ class ChatNews:
             await self.stand(conversation_id, stands[conversation_id], room)
         for conversation_id in {event.entity_id for event in events if event.kind == ASKED} & rooms.keys():
             await self._ask(conversation_id, stands[conversation_id], rooms[conversation_id])
+
+    def _is_news(self, event: Event) -> bool:
+        """What a visitor says with one tab is none: that tab has it with its answer."""
+        if event.kind == MESSAGES and event.data.get("customers") and not self._many:
+            stand = self._told.get(_conversation(event))
+            return stand is None or stand.door is None or self._tabs.heard(room_of(*stand.door)) > 1
+        return event.kind in HEARD and not event.data.get("talk")
 
     async def _ask(self, conversation_id: str, stand: Stand, room: str) -> None:
         """How was it? Only when it is over; a visitor who has written again is not asked."""

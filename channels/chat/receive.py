@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import bindparam, exists, select
 
 from channels.chat import parse, thread
 from channels.chat.accounts import Site
@@ -11,12 +11,16 @@ from channels.chat.parse import Said
 from channels.chat.visitors import Visitor, conversation_of
 from contact_center.channel import ChannelKind
 from contact_center.clock import Clock
-from contact_center.db import Database
+from contact_center.db import Database, table_of
 from contact_center.files import FileRow
 from contact_center.ids import new_id
 from contact_center.intake.door import Intake
 from contact_center.intake.received import Received, StoredFile
 from contact_center.interactions.models import ConversationKey
+
+_v, _k = table_of(ChatVisitor), table_of(ConversationKey)
+_HAS_WRITTEN = exists().where(_k.c.account_id == _v.c.account_id, _k.c.key == _v.c.key)
+_STANDING = select(_v.c.blocked_at, _HAS_WRITTEN).where(_v.c.id == bindparam("visitor"))
 
 
 class Unknown(Exception):
@@ -77,10 +81,8 @@ class ChatReceiver:
 
     async def _begins(self, visitor: Visitor) -> bool:
         """Whether these are their first words here. Raises `Blocked`."""
-        key = and_(ConversationKey.account_id == ChatVisitor.account_id, ConversationKey.key == ChatVisitor.key)
-        query = select(ChatVisitor.blocked_at, exists().where(key)).where(ChatVisitor.id == visitor.id)
         async with self._database.read() as session:
-            row = (await session.execute(query)).one_or_none()
+            row = (await session.execute(_STANDING, {"visitor": visitor.id})).one_or_none()
         if row is None or row[0] is not None:
             raise Blocked
         return not row[1]

@@ -57,9 +57,9 @@ class Tabs:
         """Whether this process has a tab of this visitor."""
         return any(tab.visitor is not None and tab.visitor.id == visitor_id for tab in self)
 
-    def heard(self, room: str) -> bool:
-        """Whether a tab of this process is in the room."""
-        return room in self.server.manager.rooms.get(NAMESPACE, {})
+    def heard(self, room: str) -> int:
+        """How many tabs of this process are in the room."""
+        return len(self.server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
 
     async def enter(self, tab: Tab, visitor: Visitor) -> None:
         """The tab is this visitor's from now on."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.chat.parse import client_id
 from contact_center.agents.models import Agent
 from contact_center.channel import ChannelKind, InboundMessage
+from contact_center.db import table_of
 from contact_center.files import FileRow
 from contact_center.intake.received import StoredFile
 from contact_center.interactions.models import (
@@ -27,7 +28,11 @@ from contact_center.interactions.states import WAITING, AssignmentState, Deliver
 PAGE = 100
 OVERLAP = timedelta(seconds=120)
 """How far back a catch-up reaches behind what the client has: commits may become visible in another order than their times."""
-_CHAT = Conversation.channel == ChannelKind.CHAT.value
+_m, _d, _f, _a, _i, _k, _c, _g = (
+    table_of(one)
+    for one in (Message, Delivery, MessageFile, Assignment, Interaction, ConversationKey, Conversation, Agent)
+)
+_CHAT = _c.c.channel == ChannelKind.CHAT.value
 HIDDEN = (DeliveryState.DRAFT.value, DeliveryState.HELD.value, DeliveryState.CANCELLED.value)
 Shown = dict[str, Any]
 
@@ -51,8 +56,45 @@ def moment(at: datetime) -> str:
 
 
 def _visible() -> ColumnElement[bool]:
-    shown = exists().where(Delivery.message_id == Message.id, Delivery.state.not_in(HIDDEN))
-    return and_(Message.kind == "message", or_(Message.direction == "in", shown))
+    shown = exists().where(_d.c.message_id == _m.c.id, _d.c.state.not_in(HIDDEN))
+    return and_(_m.c.kind == "message", or_(_m.c.direction == "in", shown))
+
+
+_VISIBLE = select(
+    _m.c.id,
+    _m.c.conversation_id,
+    _m.c.direction,
+    _m.c.wire_id,
+    _m.c.author_kind,
+    _m.c.author_name,
+    _m.c.text,
+    _m.c.at,
+    exists().where(_f.c.message_id == _m.c.id).label("has_files"),
+).where(_m.c.id.in_(bindparam("ids", expanding=True)), _visible())
+_TALKING = exists().where(
+    _a.c.interaction_id == _i.c.id,
+    _a.c.ended_at.is_(None),
+    _a.c.state != AssignmentState.WRAPPING_UP.value,
+)
+_STANDS = (
+    select(
+        _c.c.id,
+        _c.c.version,
+        _i.c.id.label("interaction_id"),
+        _i.c.state,
+        _i.c.queue_id,
+        _g.c.name.label("agent"),
+        _TALKING.label("talking"),
+        _k.c.account_id,
+        _k.c.key,
+    )
+    .select_from(
+        _c.outerjoin(_k, and_(_k.c.conversation_id == _c.c.id, _CHAT))
+        .outerjoin(_i, _i.c.id == _c.c.interaction_id)
+        .outerjoin(_g, _g.c.id == _i.c.agent_id)
+    )
+    .where(_c.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 async def newest(session: AsyncSession, conversation_id: str, *, before: str | None = None) -> tuple[list[Shown], bool]:
@@ -89,10 +131,8 @@ async def _place(session: AsyncSession, conversation_id: str, message_id: str) -
 
 async def visible(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, tuple[str, Shown]]:
     """Those of the messages that a visitor may see: id -> (conversation, as shown)."""
-    has_files = exists().where(MessageFile.message_id == Message.id)
-    found = (await session.execute(select(Message, has_files).where(Message.id.in_(message_ids), _visible()))).all()
-    rows = [row for row, _ in found]
-    files = await _files(session, [row.id for row, has in found if has])
+    rows = (await session.execute(_VISIBLE, {"ids": list(message_ids)})).all()
+    files = await _files(session, [row.id for row in rows if row.has_files])
     return {row.id: (row.conversation_id, one) for row, one in zip(rows, _shown(rows, files), strict=True)}
 
 
@@ -117,7 +157,7 @@ async def _files(session: AsyncSession, message_ids: Sequence[str]) -> Mapping[s
     return files
 
 
-def _shown(rows: Sequence[Message], files: Mapping[str, list[Shown]]) -> list[Shown]:
+def _shown(rows: Sequence[Any], files: Mapping[str, list[Shown]]) -> list[Shown]:
     return [
         {
             "id": row.id,
@@ -158,28 +198,7 @@ async def stored(session: AsyncSession, conversation_id: str, wire_id: str) -> M
 
 async def stands(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, Stand]:
     """How these conversations stand now."""
-    talking = exists().where(
-        Assignment.interaction_id == Interaction.id,
-        Assignment.ended_at.is_(None),
-        Assignment.state != AssignmentState.WRAPPING_UP.value,
-    )
-    rows = await session.execute(
-        select(
-            Conversation.id,
-            Conversation.version,
-            Interaction.id.label("interaction_id"),
-            Interaction.state,
-            Interaction.queue_id,
-            Agent.name.label("agent"),
-            talking.label("talking"),
-            ConversationKey.account_id,
-            ConversationKey.key,
-        )
-        .outerjoin(ConversationKey, and_(ConversationKey.conversation_id == Conversation.id, _CHAT))
-        .outerjoin(Interaction, Interaction.id == Conversation.interaction_id)
-        .outerjoin(Agent, Agent.id == Interaction.agent_id)
-        .where(Conversation.id.in_(conversation_ids))
-    )
+    rows = await session.execute(_STANDS, {"ids": list(conversation_ids)})
     return {row.id: _stand(row) for row in rows}
 
 

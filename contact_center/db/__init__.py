@@ -9,10 +9,12 @@ from contact_center.db.base import (
     Id,
     Json,
     UtcDateTime,
+    add_rows,
     fold,
     id_column,
     one_at_a_time,
     partial_index,
+    table_of,
     upsert,
 )
 from contact_center.db.database import Database, DatabaseUnavailable, Unit
@@ -33,6 +35,7 @@ __all__ = [
     "Notes",
     "Unit",
     "UtcDateTime",
+    "add_rows",
     "fence",
     "fold",
     "id_column",
@@ -41,5 +44,6 @@ __all__ = [
     "one_at_a_time",
     "partial_index",
     "pending_migrations",
+    "table_of",
     "upsert",
 ]

@@ -9,21 +9,21 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import ExceptionContext, event, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncSession,
-    create_async_engine,
 )
 
 from config.logs import logger
 from contact_center.db.notes import Notes, write_rows
-from contact_center.db.sqlite import dumps, sqlite_engine
+from contact_center.db.postgresql import postgresql_engine
+from contact_center.db.sqlite import sqlite_engine
 
 T = TypeVar("T")
 Unit = Callable[[AsyncSession], Awaitable[T]]
@@ -32,8 +32,6 @@ Listener = Callable[[Notes], None]
 SHARED_AT_MOST = 64
 WAITING_AT_MOST = 10_000
 """Units waiting for one writer; whoever comes later is told that the database is busy."""
-ANSWER_LATE = 5.0
-"""Seconds beyond its statement timeout that PostgreSQL is waited for: a server behind a cut line sends nothing at all."""
 TRIES = 4
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock detected
 log = logger(__name__)
@@ -67,30 +65,14 @@ class Database:
         self._lanes: dict[str, _Lane] = {}
         if self.sqlite:
             self._writer = sqlite_engine(url, writer=True, size=1)
-            self._reader = sqlite_engine(url, writer=False, size=8)
+            self._reader = self._planned_once = sqlite_engine(url, writer=False, size=8)
         else:
-            self._writer = create_async_engine(
-                url,
-                json_serializer=dumps,
-                json_deserializer=orjson.loads,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_timeout=pool_timeout,
-                pool_pre_ping=False,
-                hide_parameters=True,  # they are names and texts of people, and errors reach logs
-                connect_args={
-                    "timeout": 5,
-                    "command_timeout": statement_timeout + ANSWER_LATE,
-                    "server_settings": {
-                        "statement_timeout": str(int(statement_timeout * 1000)),
-                        "application_name": "contact-center",
-                        "timezone": "UTC",
-                    },
-                },
-            )
-            event.listen(self._writer.sync_engine, "handle_error", _forget_values)
+            made = partial(postgresql_engine, url, pool_timeout=pool_timeout, statement_timeout=statement_timeout)
             # A transaction around reads would give them no more than a snapshot a statement, for two more round trips.
+            self._writer = made(size=pool_size)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            lists = made(size=max(1, pool_size // 2), plan_once=True)
+            self._planned_once = lists.execution_options(isolation_level="AUTOCOMMIT")
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the notes of each unit, in order, right after its commit (synchronously). What it
@@ -99,11 +81,13 @@ class Database:
         self._listeners.append(listener)
 
     @asynccontextmanager
-    async def read(self, *, together: bool = False) -> AsyncIterator[AsyncSession]:
-        """A session for reading: one consistent snapshot per statement, nothing written. `together`: in one transaction, for what
-        says how its statements are planned.
+    async def read(self, *, planned_once: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session for reading: one consistent snapshot per statement, nothing written.
+
+        `planned_once`: on a connection that plans each statement once, whatever its values: for statements in whose text
+        everything stands that decides how they are read.
         """
-        engine = self._writer if together and not self.sqlite else self._reader
+        engine = self._planned_once if planned_once else self._reader
         try:
             async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
                 yield session
@@ -140,9 +124,8 @@ class Database:
         """Finish what is queued, then close all connections."""
         for lane in self._lanes.values():
             await lane.close()
-        await self._writer.dispose()
-        if self.sqlite:
-            await self._reader.dispose()
+        for engine in (self._writer, self._reader, self._planned_once):
+            await engine.dispose()
 
     async def _alone(self, unit: Unit[T]) -> T:
         """One unit, one transaction; deadlocks and serialization failures are tried again, a bounded number of times."""
@@ -312,16 +295,6 @@ def _is_unavailable(error: BaseException) -> bool:
         or "disk I/O error" in str(error.orig)
         or isinstance(error, InterfaceError)
     )
-
-
-def _forget_values(context: ExceptionContext) -> None:
-    """PostgreSQL's detail quotes the key that a row broke: somebody's address, and errors reach logs."""
-    error: BaseException | None = context.sqlalchemy_exception or context.original_exception
-    while error is not None:
-        error.args = tuple(part.split("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args)
-        if isinstance(getattr(error, "detail", None), str):
-            setattr(error, "detail", None)  # noqa: B010  # asyncpg's errors have it, Python's own have not
-        error = error.__cause__ or (error.orig if isinstance(error, DBAPIError) else None)
 
 
 def _is_locked(error: BaseException) -> bool:

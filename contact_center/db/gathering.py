@@ -17,8 +17,10 @@ from contact_center.db.database import Database, DatabaseUnavailable
 T = TypeVar("T")
 R = TypeVar("R")
 Many = Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[R]]]
-BUSY, GATHER = 0.025, 0.01
-"""Seconds: after a list so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
+BUSY, GATHER, MANY = 0.025, 0.01, 4
+"""Seconds: after a list of `MANY` so shortly ago the next one waits so long for company; a statement costs about the same for ten."""
+AT_ONCE = 2
+"""So many lists at a time on PostgreSQL while they are short: the next one then need not wait for the end of the one before."""
 log = logger(__name__)
 
 
@@ -29,29 +31,33 @@ class Gathering(Generic[T, R]):
         self._database, self._work, self._at_most = database, work, at_most
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._ran_at = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._last = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: T) -> R:
         """The result for `item`, after its commit; raises what its own transaction raised."""
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain(), name="gathering")
+        if len(self._tasks) < (1 if self._database.sqlite or self._last >= MANY else AT_ONCE):
+            task = asyncio.create_task(self._drain(), name="gathering")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await done
 
     async def _drain(self) -> None:
         while self._waiting:
-            if clocks.monotonic() - self._ran_at < BUSY:
+            if self._last >= MANY and clocks.monotonic() - self._ran_at < BUSY:
                 await asyncio.sleep(GATHER)
-            await self._run([])
-            self._ran_at = clocks.monotonic()
+            taken: list[tuple[T, asyncio.Future[R]]] = []
+            await self._run(taken)
+            self._last, self._ran_at = len(taken), clocks.monotonic()
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         """Work on this list; an empty one is filled when its transaction begins, with all who came while it waited."""
 
         async def unit(session: AsyncSession) -> Sequence[R]:
             self._fill(batch)
-            return await self._work(session, [item for item, _ in batch])
+            return await self._work(session, [item for item, _ in batch]) if batch else []
 
         try:
             results = await self._database.write(unit)

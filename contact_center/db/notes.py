@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center.db.base import Base
+from contact_center.db.base import Base, add_rows
 
 _KEY = "contact_center.notes"
 
@@ -46,6 +45,6 @@ async def write_rows(session: AsyncSession) -> Notes:
     """Write the appended rows, one statement a table; called by `Database` after the unit."""
     left = notes(session)
     for table, rows in left.rows.items():
-        await session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+        await add_rows(session, table, rows)
     left.rows.clear()
     return left

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ from contact_center.files import FileStore
 from contact_center.ids import new_id
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
-from contact_center.intake.take_in import parked_copy, take_in
+from contact_center.intake.take_in import parked_copy, second_of, take_in
 
 log = logger(__name__)
 
@@ -38,12 +39,15 @@ class Intake:
 
     def __init__(self, database: Database, files: FileStore) -> None:
         self._database, self._files = database, files
-        self._gathering: Gathering[Received, TakenIn] = Gathering(database, take_in)
+        self._heard: dict[str, datetime] = {}
+        self._gathering: Gathering[Received, TakenIn] = Gathering(database, partial(take_in, heard=self._heard))
 
     async def receive(self, item: Received) -> TakenIn:
         """Take the item in; when our own step fails it is stored as parked. Raises `DatabaseUnavailable` only."""
         try:
-            return await self._gathering.submit(item)
+            taken = await self._gathering.submit(item)
+            self._heard[item.account_id] = second_of(item)
+            return taken
         except DatabaseUnavailable:
             raise
         except Exception as error:
@@ -53,7 +57,7 @@ class Intake:
             parked = parked_copy(item, ParkReason.INTAKE_FAILED, type(error).__name__)
 
             async def unit(session: AsyncSession) -> Sequence[TakenIn]:
-                return await take_in(session, [parked])
+                return await take_in(session, [parked], self._heard)
 
             return (await self._database.write(unit))[0]
 

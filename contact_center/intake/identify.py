@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +12,17 @@ from contact_center import history, words
 from contact_center.channel import Address
 from contact_center.customers import finding
 from contact_center.customers.models import Customer, Identity
-from contact_center.db import fold
+from contact_center.db import add_rows, fold, table_of
 from contact_center.ids import new_id
 
 NAME_AT_MOST = 200
 Key = tuple[str, str]
+_i, _c = table_of(Identity), table_of(Customer)
+_KNOWN = (
+    select(_i.c.kind, _i.c.value, _i.c.id, _c.c.id, _c.c.name)
+    .join_from(_i, _c, _c.c.id == _i.c.customer_id)
+    .where(tuple_(_i.c.kind, _i.c.value).in_(bindparam("keys", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,7 @@ async def identify(
 
 
 async def _find(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Known]:
-    rows = await session.execute(
-        select(Identity.kind, Identity.value, Identity.id, Customer.id, Customer.name)
-        .join(Customer, Customer.id == Identity.customer_id)
-        .where(tuple_(Identity.kind, Identity.value).in_(keys))
-    )
+    rows = await session.execute(_KNOWN, {"keys": list(keys)})
     return {
         (kind, value): Known(identity_id, customer_id, name) for kind, value, identity_id, customer_id, name in rows
     }
@@ -102,7 +104,7 @@ async def _make(
                 "created_at": at,
             }
         )
-    await session.execute(insert(Customer.__table__), customers)  # type: ignore[arg-type]
+    await add_rows(session, Customer, customers)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = (
         dialect.insert(Identity)

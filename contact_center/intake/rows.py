@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contact_center import db
 from contact_center.channel import InboundMessage
 from contact_center.db import Base
 from contact_center.files import FileRow
@@ -50,8 +50,7 @@ class Rows:
     async def write(self, session: AsyncSession) -> None:
         """Insert them, one statement a table."""
         for table, rows in self.tables.items():
-            if rows:
-                await session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+            await db.add_rows(session, table, rows)
 
 
 def subject_of(work: Work) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events, history, jobs, words
 from contact_center.channel import ChannelKind, InboundMessage
-from contact_center.db import upsert
+from contact_center.db import table_of, upsert
 from contact_center.ids import new_id
 from contact_center.intake.identify import Known
 from contact_center.intake.received import Received, TakenIn
@@ -27,6 +27,18 @@ from contact_center.tickets import actions as tickets
 
 TRIAGE_JOB = "triage"
 OPENS_TICKET = frozenset({ChannelKind.EMAIL, ChannelKind.API})
+_i, _a = table_of(Interaction), table_of(Assignment)
+_WRAPS_UP = exists().where(
+    _a.c.interaction_id == _i.c.id, _a.c.ended_at.is_(None), _a.c.state == AssignmentState.WRAPPING_UP.value
+)
+_OPEN = (
+    select(_i.c.conversation_id, _i.c.id, _WRAPS_UP)
+    .where(
+        _i.c.conversation_id.in_(bindparam("conversations", expanding=True)),
+        _i.c.state.in_([state.value for state in OPEN]),
+    )
+    .with_for_update()
+)
 
 
 async def store_messages(
@@ -91,20 +103,7 @@ async def _join_open_interactions(session: AsyncSession, works: Sequence[Work]) 
     open_now: dict[str, str] = {}
     wrapping_up: dict[str, str] = {}
     if existing:
-        wraps_up = exists().where(
-            Assignment.interaction_id == Interaction.id,
-            Assignment.ended_at.is_(None),
-            Assignment.state == AssignmentState.WRAPPING_UP.value,
-        )
-        rows = await session.execute(
-            select(Interaction.conversation_id, Interaction.id, wraps_up)
-            .where(
-                Interaction.conversation_id.in_(existing),
-                Interaction.state.in_([state.value for state in OPEN]),
-            )
-            .with_for_update()
-        )
-        for conversation_id, found, busy in rows:
+        for conversation_id, found, busy in await session.execute(_OPEN, {"conversations": existing}):
             open_now[conversation_id] = found
             if busy:
                 wrapping_up[conversation_id] = found
@@ -219,6 +218,7 @@ async def _announce_existing(session: AsyncSession, works: Sequence[Work]) -> No
             conversation_id=work.conversation_id,
             user_id=users.get(work.conversation_id),
             at=at,
+            customers=True,
         )
 
 

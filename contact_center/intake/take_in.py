@@ -4,8 +4,11 @@ Received twice has the effect of once: the unique key on the inbound row decides
 could not understand is stored as parked; bounces, automatic replies and receipts as ignored, with the guard's name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contact_center import history, jobs
 from contact_center.channel import Ignored, IgnoreReason, InboundMessage, Parked, ParkReason
 from contact_center.customers import consents
+from contact_center.db import table_of
 from contact_center.intake.identify import identify, key_of
 from contact_center.intake.models import INBOUND, Inbound, InboundEvent, InboundState
 from contact_center.intake.received import Received, TakenIn
@@ -21,11 +25,13 @@ from contact_center.intake.store import store_messages
 from contact_center.intake.thread import find_places
 from contact_center.interactions.models import ChannelAccount
 
+Heard = Mapping[str, datetime]
+"""Account -> the second for which it is noted already that it heard something: one row must not be written by every message."""
 BOUNCE_JOB = "bounce"
 FETCH_JOB = "fetch_files"
 
 
-async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[TakenIn]:
+async def take_in(session: AsyncSession, items: Sequence[Received], heard: Heard) -> Sequence[TakenIn]:
     """Record every item; results in order. Duplicates, on this or an earlier day, come back marked and change nothing."""
     fresh = await _claim(session, items)
     messages = [item for item in items if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)]
@@ -44,7 +50,7 @@ async def take_in(session: AsyncSession, items: Sequence[Received]) -> Sequence[
     for item in items:
         if item.inbound_id in fresh:
             await _consequences(session, item, stored.get(item.inbound_id))
-    await _account_heard(session, [item for item in items if item.inbound_id in fresh])
+    await _account_heard(session, [item for item in items if item.inbound_id in fresh], heard)
     outcomes = [
         stored.get(item.inbound_id) or TakenIn(item.inbound_id, duplicate=item.inbound_id not in fresh)
         for item in items
@@ -62,17 +68,18 @@ async def _claim(session: AsyncSession, items: Sequence[Received]) -> set[str]:
     if rows:
         unique = {(row["account_id"], row["dedupe_key"]): row for row in reversed(rows)}
         ordered = [unique[key] for key in sorted(unique)]
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = (
-            dialect.insert(Inbound)
-            .on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"])
-            .returning(Inbound.id)
-        )
-        fresh = set((await session.scalars(statement, ordered)).all())
+        fresh = set((await session.scalars(_claiming(session.get_bind().dialect.name), ordered)).all())
     for item in items:
         if item.replay_of is not None and await _replayed(session, item):
             fresh.add(item.inbound_id)
     return fresh
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    inbound = table_of(Inbound)
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(inbound)
+    return insert.on_conflict_do_nothing(index_elements=["account_id", "dedupe_key"]).returning(inbound.c.id)
 
 
 async def _replayed(session: AsyncSession, item: Received) -> bool:
@@ -162,13 +169,20 @@ async def _consequences(session: AsyncSession, item: Received, taken: TakenIn | 
         jobs.enqueue(session, FETCH_JOB, wanted, at=item.received_at)
 
 
-async def _account_heard(session: AsyncSession, items: Sequence[Received]) -> None:
+def second_of(item: Received) -> datetime:
+    """When its account heard it, as far as that is noted."""
+    return item.received_at.replace(microsecond=0)
+
+
+async def _account_heard(session: AsyncSession, items: Sequence[Received], heard: Heard) -> None:
     """Remember when an account last heard something, at most about once a second each."""
     latest: dict[str, Received] = {}
     for item in items:
         latest[item.account_id] = item
     for account_id, item in latest.items():
-        second = item.received_at.replace(microsecond=0)
+        second = second_of(item)
+        if heard.get(account_id) == second:
+            continue
         await session.execute(
             update(ChannelAccount)
             .where(

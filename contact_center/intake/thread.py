@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import InboundMessage
-from contact_center.db import one_at_a_time
+from contact_center.db import one_at_a_time, table_of
 from contact_center.intake.received import Received
 from contact_center.interactions.models import Conversation, ConversationKey
 
@@ -70,31 +70,37 @@ async def _look(session: AsyncSession, items: Sequence[Received]) -> dict[tuple[
     found: dict[tuple[str, str], Place] = {}
     places: dict[str, Place] = {}
     if pairs:
-        known = tuple_(ConversationKey.account_id, ConversationKey.key).in_(sorted(pairs))
-        keyed = select(*_PLACE, ConversationKey.account_id.label("key_account_id"), ConversationKey.key)
-        keyed = keyed.join(ConversationKey, ConversationKey.conversation_id == Conversation.id).where(known)
-        for row in await session.execute(_locked(keyed)):
+        for row in await session.execute(_BY_KEY, {"keys": sorted(pairs)}):
             found[row.key_account_id, row.key] = places.setdefault(row.id, _place(row))
     if tokens:
-        for row in await session.execute(_locked(select(*_PLACE).where(Conversation.id.in_(sorted(tokens))))):
+        for row in await session.execute(_BY_TOKEN, {"ids": sorted(tokens)}):
             found[row.account_id, f"{TOKEN}{row.id}"] = places.setdefault(row.id, _place(row))
     return found
 
 
+_c, _k = table_of(Conversation), table_of(ConversationKey)
 _PLACE = (
-    Conversation.id,
-    Conversation.account_id,
-    Conversation.customer_id,
-    Conversation.interaction_id,
-    Conversation.queue_id,
-    Conversation.agent_id,
-    Conversation.ticket_id,
+    _c.c.id,
+    _c.c.account_id,
+    _c.c.customer_id,
+    _c.c.interaction_id,
+    _c.c.queue_id,
+    _c.c.agent_id,
+    _c.c.ticket_id,
 )
 
 
 def _locked(places: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """In one order everywhere: two nodes never wait for each other."""
-    return places.order_by(Conversation.id).with_for_update(of=Conversation)
+    return places.order_by(_c.c.id).with_for_update(of=_c)
+
+
+_BY_KEY = _locked(
+    select(*_PLACE, _k.c.account_id.label("key_account_id"), _k.c.key)
+    .join_from(_c, _k, _k.c.conversation_id == _c.c.id)
+    .where(tuple_(_k.c.account_id, _k.c.key).in_(bindparam("keys", expanding=True)))
+)
+_BY_TOKEN = _locked(select(*_PLACE).where(_c.c.id.in_(bindparam("ids", expanding=True))))
 
 
 def _place(row: Row[Any]) -> Place:

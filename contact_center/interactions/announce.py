@@ -6,15 +6,18 @@ somebody holds is no news to the rest of the queue that could not wait: they hea
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import events
 from contact_center.agents.models import Agent
+from contact_center.db import table_of
 from contact_center.interactions.models import Conversation
 
+_c, _a = table_of(Conversation), table_of(Agent)
 LATER = "later:"
 """Before the name of a room: hears of it within a second or so, together with what else happened."""
 
@@ -56,17 +59,13 @@ async def conversations_changed(
     """
     if not conversation_ids:
         return {}
-    holder = select(Agent.user_id).where(Agent.id == Conversation.agent_id).scalar_subquery()
-    changed = (
-        await session.execute(
-            update(Conversation)
-            .where(Conversation.id.in_(conversation_ids))
-            .values(version=Conversation.version + 1, **(values or {}))
-            .returning(Conversation.id, Conversation.version, Conversation.queue_id, holder.label("user_id"))
-            .execution_options(synchronize_session=False)
-        )
-    ).all()
-    for row in changed:
+    values = values or {}
+    changed = await session.execute(
+        _changing(tuple(sorted(values))),
+        {"ids": list(conversation_ids), **{f"new_{key}": values[key] for key in values}},
+    )
+    told = changed.all()
+    for row in told:
         events.record(
             session,
             "conversation.updated",
@@ -75,8 +74,21 @@ async def conversations_changed(
             version=row.version,
             rooms=[*rooms(row.id, row.queue_id, row.user_id, talk=talk), *also_rooms],
             at=at,
+            data={"talk": True} if talk else None,
         )
-    return {row.id: row.user_id for row in changed if row.user_id is not None}
+    return {row.id: row.user_id for row in told if row.user_id is not None}
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Any:
+    """Raises versions and sets these columns: making a statement costs more than running it, so each is made once."""
+    holder = select(_a.c.user_id).where(_a.c.id == _c.c.agent_id).scalar_subquery()
+    return (
+        update(_c)
+        .where(_c.c.id.in_(bindparam("ids", expanding=True)))
+        .values(version=_c.c.version + 1, **{name: bindparam(f"new_{name}") for name in names})
+        .returning(_c.c.id, _c.c.version, _c.c.queue_id, holder.label("user_id"))
+    )
 
 
 def message_created(
@@ -87,9 +99,11 @@ def message_created(
     user_id: str | None,
     at: datetime,
     version: int = 1,
+    customers: bool = False,
 ) -> None:
     """Record `message.created`; a higher `version` tells of a message whose files have come meanwhile.
 
+    `customers`: it came in, so whoever said it knows it.
     For whoever holds the conversation or has it open; lists hear of it by `conversation.updated`.
     """
     events.record(
@@ -100,7 +114,7 @@ def message_created(
         version=version,
         rooms=rooms(conversation_id, None, user_id),
         at=at,
-        data={"conversation_id": conversation_id},
+        data={"conversation_id": conversation_id, **({"customers": True} if customers else {})},
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history, jobs
+from contact_center.db import add_rows
 from contact_center.errors import NotFound
 from contact_center.ids import new_id
 from contact_center.interactions import announce
@@ -192,7 +193,7 @@ async def _store(
             {"message_id": stored, "position": position, "file_id": file_id, "content_id": None, "inline": False}
             for position, file_id in enumerate(dict.fromkeys(outgoing.file_ids))
         ]
-        await session.execute(insert(MessageFile.__table__), files)  # type: ignore[arg-type]
+        await add_rows(session, MessageFile, files)
     return Written(str(stored), new=True)
 
 

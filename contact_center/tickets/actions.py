@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center import history
-from contact_center.db import upsert
+from contact_center.db import add_rows, table_of, upsert
 from contact_center.errors import Conflict, NotFound
 from contact_center.history import Actor
 from contact_center.ids import new_id
@@ -25,6 +25,13 @@ from contact_center.tickets.states import TICKET, TicketEvent, TicketStatus, Wai
 
 NUMBERS = "ticket"
 REOPEN_DAYS = 14
+_t = table_of(Ticket)
+_LOCKED = (
+    select(_t.c.id, _t.c.status, _t.c.waiting_for, _t.c.waiting_until)
+    .where(_t.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_t.c.id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ async def open_many(session: AsyncSession, new: Sequence[NewTicket], *, at: date
         }
         for position, one in enumerate(new)
     ]
-    await session.execute(insert(Ticket.__table__), rows)  # type: ignore[arg-type]
+    await add_rows(session, Ticket, rows)
     for row, one in zip(rows, new, strict=True):
         _remember(session, str(row["id"]), None, one.status, one.queue_id, at=at, actor=actor, cause="opened")
     return [str(row["id"]) for row in rows]
@@ -88,12 +95,7 @@ async def settled(session: AsyncSession, ticket_ids: Sequence[str]) -> set[str]:
     """Lock these tickets, and say which of them a customer's further message changes nothing about: new, or open and not waiting."""
     if not ticket_ids:
         return set()
-    rows = await session.execute(
-        select(Ticket.id, Ticket.status, Ticket.waiting_for, Ticket.waiting_until)
-        .where(Ticket.id.in_(sorted(set(ticket_ids))))
-        .order_by(Ticket.id)
-        .with_for_update()
-    )
+    rows = await session.execute(_LOCKED, {"ids": sorted(set(ticket_ids))})
     at_rest = (TicketStatus.OPEN.value, None, None)
     return {row.id for row in rows if row.status == TicketStatus.NEW.value or tuple(row)[1:] == at_rest}
 

@@ -4,8 +4,6 @@ What this process commits is seen at once (any news of a conversation drops ever
 the latest after `KEPT_SECONDS`.
 """
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from contact_center import clock
 from contact_center.db import Database, Notes
 from contact_center.workspace.worklist import OPEN, Figures, Wanted, figures
@@ -22,8 +20,8 @@ class Counting:
         self._kept: dict[Wanted, tuple[float, Figures]] = {}
         self._changes = 0
 
-    async def figures(self, database: Database, session: AsyncSession, want: Wanted) -> Figures:
-        """The figures of this worklist; `database` is the one whose commits are listened to."""
+    async def figures(self, database: Database, want: Wanted) -> Figures:
+        """The figures of this worklist in `database`, whose commits are listened to."""
         self._listen(database)
         key = Wanted(want.seen, OPEN, want.mine, want.unassigned, None, want.queue)
         kept = self._kept.get(key)
@@ -31,7 +29,8 @@ class Counting:
         if kept is not None and kept[0] > now:
             return kept[1]
         changes = self._changes
-        found = await figures(session, key)
+        async with database.read(planned_once=True) as session:
+            found = await figures(session, key)
         if changes == self._changes:  # else somebody committed while we counted: true now, but not worth keeping
             if len(self._kept) >= KEPT_AT_MOST:
                 self._kept.clear()

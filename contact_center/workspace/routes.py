@@ -19,7 +19,7 @@ from contact_center.workspace.items import Viewers, as_json, nobody
 from contact_center.workspace.message_routes import message_routes
 from contact_center.workspace.record import record_of
 from contact_center.workspace.replying import Rules
-from contact_center.workspace.search import search_page
+from contact_center.workspace.search import Searching
 from contact_center.workspace.visibility import SEE, WRITE, seen_by, visible
 from contact_center.workspace.worklist import Listed, page_of, wanted
 
@@ -47,7 +47,7 @@ def worklist_routes(viewers: Viewers) -> Routes:
     """The list and the record panel."""
     routes = Routes("conversations")
 
-    counting = Counting()
+    counting, searching = Counting(), Searching()
 
     @routes.get("/conversations", allow=SEE)
     async def list_conversations(context: Context, query: shapes.WorklistQuery) -> Encoded[shapes.Worklist]:
@@ -57,12 +57,12 @@ def worklist_routes(viewers: Viewers) -> Routes:
         want = wanted(query.view, seen_by(context), group=query.group, channel=query.channel, queue=query.queue)
         if want is None:
             return Encoded(as_json(Listed([], [], None), {}, (), group=group, channel=query.channel))
-        async with context.database.read(together=True) as session:
-            if query.q is not None and query.q.strip():
-                listed = await search_page(
-                    session, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor
-                )
-            else:
+        if query.q is not None and query.q.strip():
+            listed = await searching.page(
+                context.database, want, query.q, user_id=user_id, limit=query.limit, cursor=query.cursor
+            )
+        else:
+            async with context.database.read(planned_once=True) as session:
                 listed = await page_of(
                     session,
                     want,
@@ -71,7 +71,7 @@ def worklist_routes(viewers: Viewers) -> Routes:
                     cursor=query.cursor,
                     oldest=query.sort is shapes.Sort.OLDEST,
                 )
-            found = await counting.figures(context.database, session, want)
+        found = await counting.figures(context.database, want)
         return Encoded(as_json(listed, viewers(listed.ids), found, group=group, channel=query.channel))
 
     @routes.get("/conversations/{conversation_id}", allow=SEE, errors=[NotFound])

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import LargeBinary, TextClause, bindparam, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contact_center.db import Id, UtcDateTime, fold
+from contact_center import clock
+from contact_center.db import Database, Id, UtcDateTime, fold
 from contact_center.web import paging
 from contact_center.words import Term, terms_of
 from contact_center.workspace.items import items_json
@@ -32,6 +33,7 @@ from contact_center.workspace.worklist import (
 
 LITTLE = 1000
 """Finding so many things or fewer, a term is looked up."""
+REMEMBERED_SECONDS, REMEMBERED_AT_MOST = 60.0, 500
 NOTHING = (b"", b"")
 _NUMBER = re.compile(r"(#?)([0-9]{1,12})")
 Bounds = tuple[bytes, bytes]
@@ -58,26 +60,40 @@ def query_of(asked: str) -> Query:
     return Query(() if number[1] else tuple(terms_of(asked)), int(number[2]))
 
 
-async def search_page(
-    session: AsyncSession,
-    want: Wanted,
-    asked: str,
-    *,
-    user_id: str,
-    limit: int,
-    cursor: str | None,
-    little: int = LITTLE,
-) -> Listed:
-    """One page of what is found in this worklist, newest first; `little` (at most `LITTLE`) parts the two ways."""
-    query = query_of(asked)
-    ranges = want.ranges()
-    if not ranges or not (query.terms or query.number is not None):
-        return Listed([], [], None)
-    bounds = await _rarest(session, query, little) if query.terms else NOTHING
-    if bounds is not None:
-        return await _selected(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
-    found = Found(len(query.terms), query.number is not None)
-    return await page_of(session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values())
+class Searching:
+    """Pages of what is found; `little` (at most `LITTLE`) parts the two ways.
+
+    Terms that find much are remembered for a moment: the next page of a search, and somebody else's search of the same words,
+    need not count again. Remembered too long they would only be found the other way.
+    """
+
+    def __init__(self, *, little: int = LITTLE) -> None:
+        self._little = little
+        self._find_much: dict[tuple[Term, ...], float] = {}
+
+    async def page(
+        self, database: Database, want: Wanted, asked: str, *, user_id: str, limit: int, cursor: str | None
+    ) -> Listed:
+        """One page of what is found in this worklist, newest first."""
+        query = query_of(asked)
+        if not want.ranges() or not (query.terms or query.number is not None):
+            return Listed([], [], None)
+        if self._find_much.get(query.terms, 0.0) <= clock.monotonic():
+            async with database.read() as session:
+                bounds = await _rarest(session, query, self._little) if query.terms else NOTHING
+                if bounds is not None:
+                    return await _selected(session, want, query, bounds, user_id=user_id, limit=limit, cursor=cursor)
+            self._remember(query.terms)
+        found = Found(len(query.terms), query.number is not None)
+        async with database.read(planned_once=True) as session:
+            return await page_of(
+                session, want, user_id=user_id, limit=limit, cursor=cursor, found=found, more=query.values()
+            )
+
+    def _remember(self, terms: tuple[Term, ...]) -> None:
+        if len(self._find_much) >= REMEMBERED_AT_MOST:
+            self._find_much.clear()
+        self._find_much[terms] = clock.monotonic() + REMEMBERED_SECONDS
 
 
 async def _rarest(session: AsyncSession, query: Query, little: int) -> Bounds | None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, exists, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contact_center.channel import SendReason
+from contact_center.db import table_of
 from contact_center.errors import NotFound
 from contact_center.files import FileRow
 from contact_center.interactions import models
@@ -21,13 +22,7 @@ from contact_center.workspace.thread_shapes import (
     Thread,
 )
 
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
-
-
-m, d, x, f = _table(models.Message), _table(models.Delivery), _table(models.MessageFile), _table(FileRow)
+m, d, x, f = (table_of(one) for one in (models.Message, models.Delivery, models.MessageFile, FileRow))
 KEYS = (m.c.at, m.c.id)
 _COLUMNS = [column for column in m.c if column.key not in {"html", "wire_id", "reference_ids", "inbound_id"}]
 
@@ -44,6 +39,9 @@ def _messages() -> Select[Any]:
         d.c.at.label("delivery_at"),
         d.c.next_try_at,
     ).select_from(m.outerjoin(d, d.c.message_id == m.c.id))
+
+
+_BY_ID = _messages().where(m.c.id.in_(bindparam("ids", expanding=True)))
 
 
 async def thread_of(
@@ -76,7 +74,7 @@ async def messages_of(session: AsyncSession, message_ids: Sequence[str]) -> Mapp
     """Messages by id; what does not exist is absent."""
     if not message_ids:
         return {}
-    rows = (await session.execute(_messages().where(m.c.id.in_(message_ids)))).all()
+    rows = (await session.execute(_BY_ID, {"ids": list(message_ids)})).all()
     return {message.id: message for message in await _shown(session, rows)}
 
 

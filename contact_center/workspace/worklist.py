@@ -152,9 +152,11 @@ async def page_of(
     more: Mapping[str, Any] | None = None,
     oldest: bool = False,
 ) -> Listed:
-    """One page of work items as this user sees them, the newest first or the `oldest`.
+    """One page of work items as this user sees them, the newest first or the `oldest`; with `found` those only, its values in
+    `more`.
 
-    With `found` those only, its values in `more`.
+    `session` should be one that plans once: for its values alone PostgreSQL would plan a page's statement again and again, for
+    longer than reading the page takes.
     """
     ranges = want.ranges()
     if not ranges:
@@ -163,8 +165,6 @@ async def page_of(
     if cursor is not None:
         values["at"], values["id"] = paging.decode(cursor, KEYS)
     kind = _Kind(session.get_bind().dialect.name, want.channel, cursor is not None, found, limit + 1, oldest)
-    if kind.dialect == "postgresql":
-        await session.execute(_PLANNED_ONCE)
     if not oldest and len(ranges) > MANY_RANGES and set(want.groups) == set(EVERY):
         recent = await _page(session, kind, replace(want, groups=()).ranges(), values, recent=True)
         if recent.next_cursor is not None or await _tried_all(session, kind, values):
@@ -206,11 +206,6 @@ class _Kind:
             yield f"channel = '{self.channel}'"
         if self.after:
             yield f"(last_message_at, id) {'>' if self.oldest else '<'} (:at, :id)"
-
-
-_PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
-"""Each connection plans a page's statement once. For its values alone PostgreSQL would plan it again and again, for longer than
-reading the page takes; what decides how it is read stands in its text."""
 
 
 async def _page(

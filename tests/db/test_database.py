@@ -275,7 +275,7 @@ async def test_what_a_statement_failed_on_is_told_without_the_values(database: D
 async def test_a_server_behind_a_cut_line_is_waited_for_only_so_long(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("contact_center.db.database.ANSWER_LATE", 0.1)
+    monkeypatch.setattr("contact_center.db.postgresql.ANSWER_LATE", 0.1)
     target = make_url(postgres_url)
     cut = asyncio.Event()
 

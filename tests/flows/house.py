@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,16 +17,10 @@ from yarl import URL
 from config import settings as configuration
 from contact_center.demo.catcher import Caught
 from contact_center.main import Server, build
+from tests.ports import free_port
 from tests.waiting import eventually
 
 SUPPORT = "support@demo.example"
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -198,10 +191,9 @@ async def opened(database_url: str, folder: Path, **settings: Any) -> AsyncItera
         email={"smtp_listen": "127.0.0.1:0"},
         **settings,
     )
-    server = await build(read)
-    await server.start()
-    house = House(server, f"http://127.0.0.1:{port}")
+    house = House(await build(read), f"http://127.0.0.1:{port}")
     try:
+        await house.server.start()
         yield house
     finally:
         await house.close()

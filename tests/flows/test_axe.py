@@ -1,6 +1,7 @@
 """Axe over every screen and state, wide and on a phone, light and dark: nothing serious or critical.
 
-Reaching a state takes longer than looking at it: each is entered once, and its theme changes under it as the system's does. One half
+Reaching a state takes longer than looking at it: each is entered once, and its theme changes under it as the system's does, where only
+the contrast of colours is looked at again. One half
 of the states speaks Chinese, the other English; `make shots` looks at every state in both.
 """
 
@@ -40,7 +41,8 @@ async def seen(page: Page, scene: Scene, visitors: Visitors) -> set[str]:
                 here = f"{scene.name} {visitors.language} {theme} {width}"
                 if await page.locator("html").get_attribute("data-mantine-color-scheme") not in (None, theme):
                     found.add(f"{here}: keeps the other theme")
-                found |= {f"{here}: {one}" for one in serious(await findings(page))}
+                again = theme != THEMES[0]
+                found |= {f"{here}: {one}" for one in serious(await findings(page, colours=again))}
     await page.unroute_all(behavior="ignoreErrors")
     return found
 

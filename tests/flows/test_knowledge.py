@@ -129,3 +129,21 @@ async def test_a_visitor_finds_the_answer_before_asking(
     await expect(visitor.panel.get_by_role("navigation")).to_have_count(0)
     assert visitor.errors == []
     await visitor.close()
+
+
+async def test_an_article_has_room_while_nobody_is_there(house: House, browser: Browser) -> None:
+    visitor = await Shopper.open(browser, house)
+    await visitor.chat()
+    asks = "How do I send something back to you?"
+    letters = visitor.panel.get_by_role("textbox", name="Message")
+    await letters.fill(asks, timeout=PATIENCE)
+    button = visitor.panel.get_by_role("navigation").get_by_role("button", name="Sending something back")
+    await button.click(timeout=PATIENCE)
+    article = visitor.panel.get_by_role("article")
+    await expect(article).to_contain_text("within 30 days", timeout=PATIENCE)
+    assert await article.evaluate("here => here.clientHeight / document.body.clientHeight") > 0.6
+    await visitor.panel.get_by_role("button", name="Back to the chat").click()
+    await expect(letters).to_have_value(asks)
+    await expect(button).to_be_focused(timeout=PATIENCE)
+    assert visitor.errors == []
+    await visitor.close()

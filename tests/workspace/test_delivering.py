@@ -25,6 +25,8 @@ from tests.waiting import eventually
 from tests.workspace.house import House, Peer, settings_of
 
 O = DeliveryOutcome
+LATER = timedelta(minutes=1)
+"""A clock that stands still must not be behind what is written while a slow machine gets there."""
 
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
@@ -96,7 +98,7 @@ async def test_messages_of_a_conversation_leave_in_order(house: House) -> None:
 
 
 async def test_a_passing_failure_is_tried_again_in_its_place(house: House) -> None:
-    clock = FixedClock(Clock().now() + timedelta(seconds=1))
+    clock = FixedClock(Clock().now() + LATER)
     peer = Peer()
     peer.answers = [O.TRANSIENT]
     taken = await house.arrive(agent="alice")
@@ -125,7 +127,7 @@ async def _tried(peer: Peer, times: int) -> bool:
 
 
 async def test_after_the_third_failure_later_messages_may_pass(house: House) -> None:
-    clock = FixedClock(Clock().now() + timedelta(seconds=1))
+    clock = FixedClock(Clock().now() + LATER)
     peer = Peer()
     peer.answers = [O.TRANSIENT, O.TRANSIENT, O.TRANSIENT]
     taken = await house.arrive(agent="alice")
@@ -203,7 +205,7 @@ async def test_a_channel_that_never_answers_is_given_up(house: House, monkeypatc
 
 async def test_a_process_that_died_while_sending_leaves_it_unknown(house: House) -> None:
     """The row says `sending`, the dead node's lease has ended: nobody knows whether it left."""
-    clock = FixedClock(Clock().now() + timedelta(seconds=1))
+    clock = FixedClock(Clock().now() + LATER)
     peer = Peer()
     taken = await house.arrive(agent="alice")
     await write(house, taken.conversation_id, "first")
@@ -224,7 +226,7 @@ async def test_a_process_that_died_while_sending_leaves_it_unknown(house: House)
 
 
 async def test_while_another_node_may_still_be_sending_nobody_judges(house: House) -> None:
-    clock = FixedClock(Clock().now() + timedelta(seconds=1))
+    clock = FixedClock(Clock().now() + LATER)
     taken = await house.arrive(agent="alice")
     await write(house, taken.conversation_id, "first")
 

@@ -141,21 +141,19 @@ async def test_the_index_finds_what_a_reader_of_everything_finds(
     desk: Desk, stories: list[Told], queries: list[str], little: int, seen: Sight
 ) -> None:
     known = await desk.database.write(lambda session: tell(session, desk, stories))
-    async with desk.database.read() as session:
-        for query in queries:
-            expected = [one for one in reversed(known) if naive_finds(query, known[one])]
-            assert await all_pages(session, desk, query, little, seen) == expected, query
+    searching = search.Searching(little=little)
+    for query in queries:
+        expected = [one for one in reversed(known) if naive_finds(query, known[one])]
+        assert await all_pages(searching, desk, query, seen) == expected, query
 
 
-async def all_pages(session: AsyncSession, desk: Desk, query: str, little: int, seen: Sight) -> list[str]:
+async def all_pages(searching: search.Searching, desk: Desk, query: str, seen: Sight) -> list[str]:
     want = wanted(View.ALL, seen, group=None, channel=None, queue=None)
     assert want is not None
     found: list[str] = []
     cursor = None
     while True:
-        page = await search.search_page(
-            session, want, query, user_id=desk.user_id, limit=2, cursor=cursor, little=little
-        )
+        page = await searching.page(desk.database, want, query, user_id=desk.user_id, limit=2, cursor=cursor)
         found += page.ids
         cursor = page.next_cursor
         if cursor is None:

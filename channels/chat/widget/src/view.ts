@@ -173,8 +173,10 @@ export class View {
       this.composer.way = { key: "later", go: () => this.leave(true) };
     if (chat.standing.state === "talking") this.composer.way = { key: "end", go: () => void chat.end() };
     const over = chat.welcomed && chat.standing.state === "ended" && chat.messages.length > 0;
-    const forms: HTMLElement[] = [form.element];
-    if (!this.help.empty && form !== this.preChat) forms.unshift(this.help.element);
+    // An article needs the room that the other articles and a form of many fields take; what was written there stays.
+    const reads = !this.help.reading.hidden;
+    const forms: HTMLElement[] = reads && form !== this.composer ? [] : [form.element];
+    if (!this.help.empty && form !== this.preChat && !reads) forms.unshift(this.help.element);
     this.help.draw();
     const { survey } = chat.standing;
     if (over && site.mail && form === this.composer && !this.rating.waits(survey))
