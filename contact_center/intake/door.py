@@ -57,7 +57,7 @@ class Intake:
             parked = parked_copy(item, ParkReason.INTAKE_FAILED, type(error).__name__)
 
             async def unit(session: AsyncSession) -> Sequence[TakenIn]:
-                return await take_in(session, [parked], self._heard)
+                return await take_in(session, [parked])
 
             return (await self._database.write(unit))[0]
 

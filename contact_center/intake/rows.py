@@ -48,9 +48,13 @@ class Rows:
         self.tables[table].append(row)
 
     async def write(self, session: AsyncSession) -> None:
-        """Insert them, one statement a table."""
+        """Insert them, one statement a table; messages without files go with what the unit leaves behind."""
         for table, rows in self.tables.items():
-            await db.add_rows(session, table, rows)
+            if table is Message and not self.tables[MessageFile]:
+                for row in rows:
+                    db.notes(session).append(Message, row)
+            else:
+                await db.add_rows(session, table, rows)
 
 
 def subject_of(work: Work) -> str:

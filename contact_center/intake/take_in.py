@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import update
@@ -27,11 +28,12 @@ from contact_center.interactions.models import ChannelAccount
 
 Heard = Mapping[str, datetime]
 """Account -> the second for which it is noted already that it heard something: one row must not be written by every message."""
+NOTHING: Heard = MappingProxyType({})
 BOUNCE_JOB = "bounce"
 FETCH_JOB = "fetch_files"
 
 
-async def take_in(session: AsyncSession, items: Sequence[Received], heard: Heard) -> Sequence[TakenIn]:
+async def take_in(session: AsyncSession, items: Sequence[Received], heard: Heard = NOTHING) -> Sequence[TakenIn]:
     """Record every item; results in order. Duplicates, on this or an earlier day, come back marked and change nothing."""
     fresh = await _claim(session, items)
     messages = [item for item in items if item.inbound_id in fresh and isinstance(item.understood, InboundMessage)]

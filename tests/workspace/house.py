@@ -194,7 +194,7 @@ class House:
         )
 
         async def unit(session: AsyncSession) -> TakenIn:
-            (taken,) = await take_in(session, [item], {})
+            (taken,) = await take_in(session, [item])
             assert taken.interaction_id is not None
             if queue is not None:
                 place = queueing.Place(self.queues[queue], UNITS["email"])
