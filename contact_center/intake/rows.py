@@ -48,13 +48,9 @@ class Rows:
         self.tables[table].append(row)
 
     async def write(self, session: AsyncSession) -> None:
-        """Insert them, one statement a table; messages without files go with what the unit leaves behind."""
+        """Insert them, one statement a table."""
         for table, rows in self.tables.items():
-            if table is Message and not self.tables[MessageFile]:
-                for row in rows:
-                    db.notes(session).append(Message, row)
-            else:
-                await db.add_rows(session, table, rows)
+            await db.add_rows(session, table, rows)
 
 
 def subject_of(work: Work) -> str:
