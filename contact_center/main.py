@@ -140,6 +140,7 @@ class Server:
             provider=self.sms,
             settings_of=self._settings_of,
         )
+        self.sms.fetch_for(self.voice.sign_in)
         self.channels: dict[ChannelKind, Channel] = {
             ChannelKind.EMAIL: self.email.channel,
             ChannelKind.CHAT: self.chat.channel,

@@ -2,7 +2,7 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -31,6 +31,8 @@ LENT_FOR = timedelta(hours=1)
 PURPOSE = "sms file"
 FETCH_SECONDS = 30.0
 API_HOST = "twilio.com"
+SignIn = Callable[[str], Awaitable[tuple[str, str] | None]]
+"""Account -> (user, password) at the provider."""
 log = logger(__name__)
 
 
@@ -52,6 +54,11 @@ class TextFiles:
         self._settings, self._public_url, self._tokens = settings, public_url, tokens
         self._database, self._store, self._clients, self._numbers = database, store, clients, numbers
         self._clock = clock
+        self._others: list[SignIn] = []
+
+    def fetch_for(self, sign_in: SignIn) -> None:
+        """Fetch also what came for accounts of another channel at this provider."""
+        self._others.append(sign_in)
 
     def link(self, file_id: str) -> str:
         """An address that serves the file for an hour, to whoever has it."""
@@ -97,14 +104,14 @@ class TextFiles:
 
         return record
 
-    async def _fetch(self, url: str, sign_in: aiohttp.BasicAuth | None) -> tuple[bytes | None, str]:
+    async def _fetch(self, url: str, sign_in: str) -> tuple[bytes | None, str]:
         """The bytes (None when there are too many) and what they are. Raises aiohttp's errors: the job tries again."""
         target, ours = URL(url), self._clients.base_url
         if ours and (urlsplit(url).hostname or "").endswith(API_HOST):
             base = URL(ours)
             target = target.with_scheme(base.scheme).with_host(base.host or "").with_port(base.port)
         trusted = (target.host or "").endswith(API_HOST) or bool(ours and target.host == URL(ours).host)
-        headers = {"Authorization": sign_in.encode()} if trusted and sign_in is not None else {}
+        headers = {"Authorization": sign_in} if trusted and sign_in else {}
         limits = aiohttp.ClientTimeout(total=FETCH_SECONDS, connect=5)
         async with asyncio.timeout(FETCH_SECONDS), self._clients.session().get(target, headers=headers, timeout=limits) as answer:  # fmt: skip
             answer.raise_for_status()
@@ -115,11 +122,15 @@ class TextFiles:
                 content += await answer.content.read(self._settings.max_media_bytes + 1 - len(content))
             return (None if len(content) > self._settings.max_media_bytes else content), answer.content_type
 
-    async def _sign_in(self, account_id: str) -> aiohttp.BasicAuth | None:
+    async def _sign_in(self, account_id: str) -> str:
+        """The header for the provider; empty for an account that is none of ours any more."""
         number = next((one for one in await self._numbers.all() if one.id == account_id), None)
-        if number is None:
-            return None
-        return aiohttp.BasicAuth(*number.settings.signed_in(self._settings.twilio))
+        if number is not None:
+            return aiohttp.encode_basic_auth(*number.settings.signed_in(self._settings.twilio))
+        for sign_in in self._others:
+            if (known := await sign_in(account_id)) is not None:
+                return aiohttp.encode_basic_auth(*known)
+        return ""
 
 
 async def _attach(session: AsyncSession, message_id: str, files: list[tuple[Stored, str]], clock: Clock) -> None:

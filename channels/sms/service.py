@@ -8,7 +8,7 @@ from multidict import MultiDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.sms.clients import Clients
-from channels.sms.files import TextFiles
+from channels.sms.files import SignIn, TextFiles
 from channels.sms.numbers import KINDS, Numbers
 from channels.sms.receive import Posted, TextReceiver, form_of
 from channels.sms.reports import outcome_of
@@ -80,6 +80,10 @@ class SmsService:
     def kinds(self) -> Sequence[JobKind]:
         """What follows a text: its files are fetched."""
         return [self._files.kind()]
+
+    def fetch_for(self, sign_in: SignIn) -> None:
+        """Fetch files also for another channel's accounts at this provider."""
+        self._files.fetch_for(sign_in)
 
     async def close(self) -> None:
         """Hang up."""

@@ -12,6 +12,7 @@ from multidict import MultiMapping
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.voice.commands import ReportRecording
 from channels.voice.models import CallRow
 from channels.voice.numbers import Number
 from channels.voice.opening import Opening, open_call
@@ -19,10 +20,13 @@ from channels.voice.states import load
 from channels.voice.twilio_parse import PROVIDER, caller_of
 from config.logs import correlation
 from contact_center import i18n
-from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage, Wish
+from contact_center.channel import Address, AddressKind, ChannelKind, InboundMessage, RemoteFile, Wish
 from contact_center.ids import new_id
 from contact_center.intake.received import Received
 from contact_center.intake.take_in import take_in
+
+AUDIO = "audio/wav"
+"""What the provider gives at a recording's address when none is asked for."""
 
 
 async def taken_in(
@@ -60,16 +64,17 @@ async def _known(session: AsyncSession, sid: str) -> CallRow | None:
 
 
 async def voicemail_left(
-    session: AsyncSession, row: CallRow, *, recording_id: str, seconds: int, language: str, at: datetime
+    session: AsyncSession, row: CallRow, left: ReportRecording, *, language: str, at: datetime
 ) -> None:
-    """What was spoken after the tone waits for an agent, in the call's conversation; told twice it is one."""
+    """What was spoken after the tone waits for an agent, in the call's conversation, to be listened to; told twice it is one."""
     understood = InboundMessage(
         channel=ChannelKind.VOICE,
         sender=_sender(row.caller, row.provider_ref, ""),
         recipients=(Address(AddressKind.PHONE, row.called),),
-        text=i18n.text(language, "voice.voicemail_text", seconds=seconds),
-        provider_id=recording_id,
-        content_hash=hashlib.sha256(recording_id.encode()).hexdigest(),
+        text=i18n.text(language, "voice.voicemail_text", seconds=left.seconds),
+        remote_files=[RemoteFile(left.location, AUDIO)] if left.location else (),
+        provider_id=left.recording_id,
+        content_hash=hashlib.sha256(left.recording_id.encode()).hexdigest(),
         sent_at=None,
         conversation_key=f"{PROVIDER}:{row.provider_ref}",
         language=language,

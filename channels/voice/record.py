@@ -66,7 +66,7 @@ async def carry_out(
             case do.WrapUpBegun() if waits is None:
                 await _contact_over(session, row, command.agent, at=at)
             case do.TakeVoicemail():
-                await divert(session, [row.interaction_id], VOICEMAIL, at=at)
+                await _to_voicemail(session, row, at=at)
             case do.ReportRecording():
                 await _recorded(session, row, command, at=at)
             case do.CallEnded():
@@ -94,6 +94,14 @@ async def _enqueue(
         await give_back(session, [held.id], reason, at=at, actor=history.SYSTEM, front=command.front)
 
 
+async def _to_voicemail(session: AsyncSession, row: CallRow, *, at: datetime) -> None:
+    """Out of the line, or no longer held until the opening: what is left after the tone is work of its own, and joins nothing open."""
+    if not await divert(session, [row.interaction_id], VOICEMAIL, at=at):
+        held = await hold_one(session, row.interaction_id)
+        if held.state is InteractionState.SCHEDULED:
+            await ending.close(session, held.id, at=at, actor=history.SYSTEM, result=VOICEMAIL)
+
+
 async def _contact_over(session: AsyncSession, row: CallRow, agent: str, *, at: datetime) -> None:
     held = await hold_one(session, row.interaction_id)
     if held.state is InteractionState.ASSIGNED and held.agent_id == agent:
@@ -112,9 +120,7 @@ async def _recorded(session: AsyncSession, row: CallRow, command: do.ReportRecor
         row.recordings = [*row.recordings, new]
         if command.voicemail:
             language = load(row.value).language
-            await voicemail_left(
-                session, row, recording_id=command.recording_id, seconds=command.seconds, language=language, at=at
-            )
+            await voicemail_left(session, row, command, language=language, at=at)
         else:
             params = {"recording": command.recording_id, "seconds": command.seconds}
             await system_line(session, row.conversation_id, "call_recorded", params, interaction_id=row.interaction_id, at=at)  # fmt: skip

@@ -91,6 +91,11 @@ class VoiceService:
             base=self._base,
         )
 
+    async def sign_in(self, account_id: str) -> tuple[str, str] | None:
+        """(account sid, token) at the provider of one of our numbers; None for other accounts."""
+        number = await self._numbers.named(account_id)
+        return None if number is None else number.settings.signed_in(self._installation)
+
     # --- webhooks
 
     def add_to(self, app: web.Application) -> None:

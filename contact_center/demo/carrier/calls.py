@@ -16,7 +16,7 @@ from multidict import MultiDict
 
 from config.logs import logger
 from contact_center.clock import monotonic
-from contact_center.demo.carrier import markup
+from contact_center.demo.carrier import markup, sound
 from contact_center.demo.carrier.phones import Phone
 from contact_center.demo.carrier.rooms import Member, Room
 
@@ -58,6 +58,7 @@ class CallCarrier:
         self._out: asyncio.Queue[tuple[str, Mapping[str, str]]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers: dict[str, int] = {}
+        self._recordings: dict[str, str] = {}
 
     # --- customers and agents
 
@@ -117,6 +118,10 @@ class CallCarrier:
             "RecordingDuration": str(len(said.split())),
         }
         word = "completed" if said else "absent"
+        if said:
+            self._recordings[sid] = said
+            while len(self._recordings) > KEPT:
+                del self._recordings[next(iter(self._recordings))]
         self._tell(callback, {"CallSid": phone.sid, "RecordingStatus": word, "RecordingSource": "RecordVerb", **made})
         return made
 
@@ -198,11 +203,18 @@ class CallCarrier:
         for method, path, handler in (
             ("POST", f"{account}/Calls/{{call}}.json", self._change_call),
             ("GET", f"{account}/Calls/{{call}}.json", self._show_call),
+            ("GET", f"{account}/Recordings/{{recording}}", self._play),
             ("GET", f"{room}.json", self._list),
             ("POST", f"{room}/{{who}}.json", self._change_member),
             ("DELETE", f"{room}/{{who}}.json", self._remove),
         ):
             app.router.add_route(method, path, self._guarded(handler))
+
+    async def _play(self, request: web.Request, _: MultiDict[str]) -> web.Response:
+        said = self._recordings.get(request.match_info["recording"])
+        if said is None:
+            return refusal(404, 20404, "The requested resource was not found")
+        return web.Response(body=sound.tones(said), content_type="audio/x-wav")
 
     def _guarded(self, handler: Any) -> Any:
         async def handle(request: web.Request) -> web.StreamResponse:
