@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page, Route, expect
 
+from tools import call_states, desk_states
 from tools import complaint_states as complaints
-from tools import desk_states
 from tools import knowledge_states as knowledge
 from tools.desk_states import away, open_first, replying
 
@@ -336,6 +336,8 @@ SCENES = [
     Scene("send-menu", "alice", HOME, LIST, then=_menu(".cmp .split button:last-child", opened=replying)),
     Scene("more-menu", "alice", HOME, LIST, then=_menu(".ch-r button:has(.tabler-icon-dots)", opened=open_first)),
     Scene("presence-menu", "alice", HOME, ".presence", then=_presence),
+    Scene("call", "alice", HOME, ".call-bar", before=call_states.on_call("talking", joined=True)),
+    Scene("call-lost", "alice", HOME, ".call-bar", before=call_states.on_call("recovering", joined=False)),
     Scene("palette", "alice", HOME, LIST, then=_palette),
     Scene("help", "alice", HOME, ".chips", then=_help, narrowest=760),
     Scene("transfer", "alice", HOME, LIST, then=_transfer),

@@ -55,6 +55,7 @@ function Bar({ call }: { call: CallView }) {
       {(line === "lost" || line === "away") && !none && (
         <Button
           variant="white"
+          className="call-join"
           h={34}
           leftSection={<IconPlugConnected size={16} aria-hidden />}
           loading={busy}
@@ -64,7 +65,7 @@ function Bar({ call }: { call: CallView }) {
         </Button>
       )}
       <Button
-        color="red"
+        className="call-end"
         h={34}
         leftSection={<IconPhoneOff size={16} aria-hidden />}
         loading={busy}
