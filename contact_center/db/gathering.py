@@ -32,25 +32,31 @@ class Gathering(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._ran_at = 0.0
         self._last = 0
+        self._running = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: T) -> R:
         """The result for `item`, after its commit; raises what its own transaction raised."""
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
-        if len(self._tasks) < (1 if self._database.sqlite or self._last >= MANY else AT_ONCE):
+        if self._running < (1 if self._database.sqlite or self._last >= MANY else AT_ONCE):
+            self._running += 1
             task = asyncio.create_task(self._drain(), name="gathering")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await done
 
     async def _drain(self) -> None:
-        while self._waiting:
-            if self._last >= MANY and clocks.monotonic() - self._ran_at < BUSY:
-                await asyncio.sleep(GATHER)
-            taken: list[tuple[T, asyncio.Future[R]]] = []
-            await self._run(taken)
-            self._last, self._ran_at = len(taken), clocks.monotonic()
+        """Work until nobody waits; whoever comes after the last look finds it no longer running."""
+        try:
+            while self._waiting:
+                if self._last >= MANY and clocks.monotonic() - self._ran_at < BUSY:
+                    await asyncio.sleep(GATHER)
+                taken: list[tuple[T, asyncio.Future[R]]] = []
+                await self._run(taken)
+                self._last, self._ran_at = len(taken), clocks.monotonic()
+        finally:
+            self._running -= 1
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         """Work on this list; an empty one is filled when its transaction begins, with all who came while it waited."""

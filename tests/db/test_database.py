@@ -153,6 +153,35 @@ async def test_who_comes_while_a_list_waits_for_the_database_is_in_it(database_u
     await database.close()
 
 
+async def test_who_comes_the_moment_a_list_is_done_waits_for_nobody(database: Database) -> None:
+    async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
+        return items
+
+    gathering: Gathering[int, int] = Gathering(database, work)
+    async with asyncio.timeout(20):
+        assert [await gathering.submit(number) for number in range(20)] == list(range(20))
+
+
+async def test_on_postgresql_a_message_need_not_wait_for_the_end_of_the_list_before(postgres_url: str) -> None:
+    entered, free = asyncio.Event(), asyncio.Event()
+
+    async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
+        if 1 in items:
+            entered.set()
+            await free.wait()
+        return items
+
+    database = Database(postgres_url)
+    gathering: Gathering[int, int] = Gathering(database, work)
+    slow = asyncio.create_task(gathering.submit(1))
+    await entered.wait()
+    assert await gathering.submit(2) == 2
+    assert not slow.done()
+    free.set()
+    assert await slow == 1
+    await database.close()
+
+
 async def test_who_is_gathered_learns_that_the_database_is_away() -> None:
     async def work(session: AsyncSession, items: Sequence[int]) -> Sequence[int]:
         return items
