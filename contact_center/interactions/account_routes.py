@@ -1,4 +1,4 @@
-"""HTTP: channel accounts (mailboxes, chat sites) with a live test against the real peer. Secrets go in and never come out.
+"""HTTP: channel accounts (mailboxes, chat sites, numbers) with a live test against the real peer. Secrets go in and never come out.
 
 The sealer and the channels are handed in by the composition, so this is a function that makes the routes.
 """
@@ -18,12 +18,21 @@ from contact_center.channel import Channel, ChannelKind, ProbeStep, SendReason
 from contact_center.errors import Conflict, FieldError, Invalid, NotFound
 from contact_center.interactions import accounts
 from contact_center.interactions.models import ChannelAccount
+from contact_center.interactions.number_shapes import (
+    NUMBER_CHANNELS,
+    NUMBER_SETTINGS,
+    NumberGiven,
+    NumberView,
+    number,
+    number_view,
+)
 from contact_center.interactions.site_shapes import SITE_SETTINGS, SiteGiven, SiteView, site_key, site_view
 from contact_center.sealing import Sealer, Unsealable
 from contact_center.web import Change, Context, Ident, Model, Page, Paged, Routes, Text, Time, paged
 from contact_center.web.fields import Name
 
 PROBE_SECONDS = 30.0
+MAIL_SETTINGS = frozenset({"relay_url", "username", "password", "signature"})
 Language = Literal["en", "zh-CN"]
 
 
@@ -52,7 +61,7 @@ def _relay(text: str) -> str:
 
 
 AccountAddress = Annotated[Text, Field(min_length=1, max_length=320)]
-"""A mailbox, or the key of a chat site."""
+"""A mailbox, the key of a chat site, or a telephone number."""
 RelayUrl = Annotated[Text, Field(max_length=500), AfterValidator(_relay)]
 
 
@@ -65,7 +74,7 @@ class SettingsView(Model):
     signature: str | None
 
 
-class SettingsGiven(SiteGiven):
+class SettingsGiven(SiteGiven, NumberGiven):
     """Entries to write, of the account's own channel; null or empty takes one away. The password is sealed and never shown again."""
 
     relay_url: RelayUrl | None = None
@@ -82,7 +91,7 @@ class Status(Model):
 
 
 class AccountView(Model):
-    """One configured mailbox or chat site. `settings` and `status` are null for those who may not read settings."""
+    """One configured mailbox, chat site or number. `settings` and `status` are null for those who may not read settings."""
 
     id: str
     channel: str
@@ -91,7 +100,7 @@ class AccountView(Model):
     language: str
     enabled: bool
     default_queue_id: str | None
-    settings: SettingsView | SiteView | None
+    settings: SettingsView | SiteView | NumberView | None
     status: Status | None
     version: int
 
@@ -99,7 +108,7 @@ class AccountView(Model):
 class AccountNew(Model):
     """An account to be made."""
 
-    channel: Literal["email", "chat"] = "email"
+    channel: Literal["email", "chat", "sms", "whatsapp"] = "email"
     name: Name
     address: AccountAddress
     language: Language = "en"
@@ -128,16 +137,24 @@ class AccountChange(Change):
 
 def canonical(address: str, channel: str) -> str:
     """The address as it is kept; raises `PydanticCustomError` when it is none of this channel's."""
+    if channel in NUMBER_CHANNELS:
+        return number(address, channel)
     return site_key(address) if channel == ChannelKind.CHAT.value else _mailbox(address)
 
 
 def of_channel(settings: Mapping[str, Any], channel: str) -> dict[str, Any]:
     """Those of the entries that this channel has; another's are refused by name."""
-    site = channel == ChannelKind.CHAT.value
-    foreign = [name for name, value in settings.items() if value is not None and (name in SITE_SETTINGS) is not site]
+    own = _settings_of_channel(channel)
+    foreign = [name for name, value in settings.items() if value is not None and name not in own]
     if foreign:
         raise Invalid(errors=[FieldError(f"settings.{name}", "validation.extra_forbidden") for name in foreign])
-    return {name: value for name, value in settings.items() if (name in SITE_SETTINGS) is site}
+    return {name: value for name, value in settings.items() if name in own}
+
+
+def _settings_of_channel(channel: str) -> frozenset[str]:
+    if channel in NUMBER_CHANNELS:
+        return NUMBER_SETTINGS
+    return SITE_SETTINGS if channel == ChannelKind.CHAT.value else MAIL_SETTINGS
 
 
 class StepView(Model):
@@ -158,21 +175,26 @@ class Tested(Model):
 
 def view(account: ChannelAccount, *, whole: bool) -> AccountView:
     """The row as people see it; `whole` for those who may read settings."""
-    settings: SettingsView | SiteView = SettingsView(
-        relay_url=account.settings.get("relay_url"),
-        username=account.settings.get("username"),
-        password_set="password" in account.secrets,
-        signature=account.settings.get("signature"),
-    )
-    if account.channel == ChannelKind.CHAT.value:
-        settings = site_view(account)
     plain = ("id", "channel", "name", "address", "language", "enabled", "default_queue_id", "version")
     return AccountView.model_validate(
         {name: getattr(account, name) for name in plain}
         | {
-            "settings": settings if whole else None,
+            "settings": _settings_view(account) if whole else None,
             "status": Status(last_inbound_at=account.last_inbound_at, last_error=account.last_error) if whole else None,
         }
+    )
+
+
+def _settings_view(account: ChannelAccount) -> SettingsView | SiteView | NumberView:
+    if account.channel == ChannelKind.CHAT.value:
+        return site_view(account)
+    if account.channel in NUMBER_CHANNELS:
+        return number_view(account)
+    return SettingsView(
+        relay_url=account.settings.get("relay_url"),
+        username=account.settings.get("username"),
+        password_set="password" in account.secrets,
+        signature=account.settings.get("signature"),
     )
 
 

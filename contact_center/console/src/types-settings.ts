@@ -209,6 +209,10 @@ export interface ChannelAccount {
     ask?: string;
     mail_account_id?: Id | null;
     signing_secret_set?: boolean;
+    account_sid?: string | null;
+    auth_token_set?: boolean;
+    messaging_service_sid?: string | null;
+    longest_segments?: number;
   };
   status?: { last_inbound_at: Time | null; last_error: string | null };
   version: number;

@@ -11,6 +11,7 @@ import { CodesSection } from "./CodesSection";
 import { ComplaintsSection } from "./ComplaintsSection";
 import { HoursSection } from "./HoursSection";
 import { MailboxesSection } from "./MailboxesSection";
+import { NumbersSection } from "./NumbersSection";
 import { ParkedSection } from "./ParkedSection";
 import { QueuesSection } from "./QueuesSection";
 import { ReasonsSection } from "./ReasonsSection";
@@ -30,6 +31,7 @@ const SECTIONS: { name: string; right: string; View: ComponentType }[] = [
   { name: "hours", right: "settings.read", View: HoursSection },
   { name: "mailboxes", right: "settings.read", View: MailboxesSection },
   { name: "sites", right: "settings.read", View: SitesSection },
+  { name: "numbers", right: "settings.read", View: NumbersSection },
   { name: "triage", right: "settings.read", View: TriageSection },
   { name: "codes", right: "settings.read", View: CodesSection },
   { name: "complaints", right: "settings.read", View: ComplaintsSection },
