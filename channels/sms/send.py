@@ -26,6 +26,8 @@ from contact_center.channel import (
 )
 
 STATUS_PATH = "/channels/sms/twilio/status"
+SIGN_IN_STATUSES = frozenset({401, 403, 404})
+"""How the provider answers who it does not know, who may not, and an account that does not exist."""
 Allowed = Callable[[str], Awaitable[bool]]
 """number -> whether its owner lets us text them."""
 Link = Callable[[str], str]
@@ -87,26 +89,36 @@ class SmsChannel:
         return DeliveryReport(message.delivery_id, DeliveryOutcome.SENT, provider_id=str(sent.sid))
 
     async def probe(self, account: AccountSettings) -> Sequence[ProbeStep]:
-        """Settings, sign-in, and whether the number is the account's; sends nothing."""
-        from twilio.base.exceptions import TwilioRestException
+        """Settings, sign-in, and whether the number is the account's; sends nothing.
+
+        The provider lists neither short codes nor WhatsApp senders among an account's numbers: of those only the sign-in is tried.
+        """
+        from twilio.base.exceptions import TwilioException
 
         try:
             client = await self._clients.of(SmsSettings.of(account.settings))
         except (ValidationError, NotSignedIn) as error:
             return [ProbeStep("settings", False, type(error).__name__, SendReason.NOT_SIGNED_IN)]
+        settings = ProbeStep("settings", True)
         try:
             numbers = await client.incoming_phone_numbers.list_async(phone_number=account.address, limit=1)
-        except TwilioRestException as refusal:
-            return [
-                ProbeStep("settings", True),
-                ProbeStep("sign_in", False, str(refusal.code or refusal.status), SendReason.SIGN_IN_REFUSED),
-            ]
+        except TwilioException as refusal:
+            status = _status_of(refusal)
+            reason = SendReason.SIGN_IN_REFUSED if status in SIGN_IN_STATUSES else SendReason.REFUSED
+            return [settings, ProbeStep("sign_in", False, str(status or type(refusal).__name__), reason)]
         except (aiohttp.ClientError, TimeoutError) as error:
-            return [
-                ProbeStep("settings", True),
-                ProbeStep("connect", False, type(error).__name__, SendReason.UNREACHABLE),
-            ]
-        return [ProbeStep("settings", True), ProbeStep("sign_in", True), ProbeStep("number", bool(numbers), account.address)]  # fmt: skip
+            return [settings, ProbeStep("connect", False, type(error).__name__, SendReason.UNREACHABLE)]
+        steps = [settings, ProbeStep("sign_in", True)]
+        if self.kind is ChannelKind.SMS and account.address.startswith("+"):
+            steps.append(ProbeStep("number", bool(numbers), account.address))
+        return steps
+
+
+def _status_of(refusal: Exception) -> int | None:
+    """The HTTP status behind a refusal. Where it reads a list the library raises its base error with the answer as an argument."""
+    status = getattr(refusal, "status", None)
+    answers = (getattr(one, "status_code", None) for one in refusal.args)
+    return next((one for one in (status, *answers) if isinstance(one, int)), None)
 
 
 def _report(message: OutboundMessage, outcome: DeliveryOutcome, reason: SendReason, detail: str = "") -> DeliveryReport:

@@ -37,7 +37,7 @@ async def test_a_number_made_on_screen_rings_and_answers_through_its_service(hou
         # Each process looks for new numbers every few seconds; the carrier repeats what was refused.
         await company.text(ANA, SECOND, "Is this the second line?", sid="SM0002")
         found = await supervisor.call("GET", "/conversations?view=all&channel=sms")
-        return [one["conversation"]["id"] if "conversation" in one else one["id"] for one in found["items"]]
+        return [str(one["id"]) for one in found["items"]]
 
     (conversation,) = await eventually(arrived, what="the text on the new number")
     await supervisor.reply(conversation, "It is.", then="stay")
@@ -59,5 +59,6 @@ async def test_a_wrong_token_is_named_by_the_test_and_sends_nothing(house: House
     tested = await admin.call("POST", f"/channel-accounts/{made['id']}/test", {})
 
     assert not tested["ok"]
-    assert (tested["steps"][-1]["name"], tested["steps"][-1]["reason"]) == ("sign_in", "sign_in_refused")
+    last = tested["steps"][-1]
+    assert (last["name"], last["reason"], last["detail"]) == ("sign_in", "sign_in_refused", "401")
     assert not [path for method, path, _ in company.requests if method == "POST"]

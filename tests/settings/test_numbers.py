@@ -74,7 +74,7 @@ async def test_a_short_code_takes_texts(house: Any) -> None:
     ],
 )
 async def test_settings_that_no_number_has_are_refused_by_name(house: Any, name: str, value: object) -> None:
-    status, problem = await house.call("POST", "/channel-accounts", number(**{name: value}))
+    status, problem = await house.call("POST", "/channel-accounts", number() | {"settings": {name: value}})
 
     assert (status, problem["errors"][0]["field"]) == (422, f"settings.{name}")
 
