@@ -284,6 +284,7 @@ SECTIONS = (
     "skills",
     "queues",
     "mailboxes",
+    "numbers",
     "triage",
     "codes",
     "complaints",
@@ -355,7 +356,7 @@ SCENES = [
     Scene("queues", "supervisor", "/console/queues", TABLE, then=_queue),
     Scene("queues-agent", "supervisor", "/console/queues", ".grid .acts button", then=_menu(".grid .acts button")),
     *[Scene(f"admin-{name}", "admin", f"/console/admin/{name}", ".sheet-h") for name in SECTIONS],
-    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:10]],
+    *[Scene(f"admin-{name}-form", "admin", f"/console/admin/{name}", TABLE, then=_form) for name in SECTIONS[:11]],
     *[
         Scene(f"admin-{name}-errors", "admin", f"/console/admin/{name}", ".sheet-h button", then=_errors)
         for name in ("users", "skills", "queues", "mailboxes", "triage", "codes", "complaints", "canned")
