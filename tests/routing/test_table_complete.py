@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.routing import stories_order, stories_work
+from tests.routing.switched_off import SWITCHES
 from tests.routing.switches import STORIES
 
 HERE = Path(__file__).parent
@@ -43,6 +44,10 @@ def test_the_engine_shows_every_row_that_is_its_own() -> None:
 
 def test_every_row_that_must_be_there_is_tested() -> None:
     assert MUST - shown() == set()
+
+
+def test_what_only_the_product_shows_has_a_switch() -> None:
+    assert set(SWITCHES) == MUST - ENGINE
 
 
 def test_names_carry_their_numbers() -> None:
