@@ -32,7 +32,7 @@ TOOLS := $(wildcard tools tests bench prove)
 CONSOLE_SOURCES := $(shell find $(CONSOLE) \( -name dist -o -name node_modules \) -prune -o -type f -print)
 WIDGET_SOURCES := $(shell find $(WIDGET) \( -name dist -o -name node_modules \) -prune -o -type f -print)
 
-# Passed on to the programs: PORT, SMTP_PORT, DATA_DIR (run), HOURS (prove), CORPORA (corpora), PYTEST_ARGS (test).
+# Passed on to the programs: PORT, SMTP_PORT, DATA_DIR (run), HOURS (prove), CORPORA (corpora, prove), PYTEST_ARGS (test).
 export HOURS ?= 0.5
 PYTEST_ARGS ?=
 

@@ -1,6 +1,6 @@
 """A real call centre's months through the engine: arrivals, handling and staff as recorded, patience by Kaplan-Meier.
 
-One thing to know: the records are not ours to ship. The folder is named by CC_CORPORA (or the first argument) and holds `traces/`; without
+One thing to know: the records are not ours to ship. The folder is named by CORPORA (or the first argument) and holds `traces/`; without
 it this proof says so and is left out. Everybody's patience is drawn anew: nothing but the month's own distribution is carried over.
 """
 
@@ -128,10 +128,10 @@ def replayed(folder: Path, name: str, *, seed: int = SEED) -> Month:
 
 def run(folder: str = "") -> bool:
     """Print the table."""
-    named = folder or os.environ.get("CC_CORPORA", "")
+    named = folder or os.environ.get("CORPORA", "")
     traces = Path(named) / "traces"
     if not named:
-        print("\nReplay of a real call centre: left out; say CC_CORPORA=folder with traces/ in it.")
+        print("\nReplay of a real call centre: left out; say CORPORA=folder with traces/ in it.")
         return True
     found = {name: replayed(traces, name) for name in MONTHS}
     lines = []

@@ -136,6 +136,9 @@ async def test_an_article_has_room_while_nobody_is_there(house: House, browser: 
     await visitor.chat()
     asks = "How do I send something back to you?"
     letters = visitor.panel.get_by_role("textbox", name="Message")
+    await expect(visitor.panel.get_by_role("textbox", name="E-mail address")).to_be_visible(
+        timeout=PATIENCE
+    )  # the letter is there
     await letters.fill(asks, timeout=PATIENCE)
     button = visitor.panel.get_by_role("navigation").get_by_role("button", name="Sending something back")
     await button.click(timeout=PATIENCE)
