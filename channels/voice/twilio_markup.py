@@ -3,6 +3,7 @@
 A caller who waits goes round a loop, because no keys are heard inside a waiting conference; the room itself never plays anything.
 """
 
+import math
 from typing import Any
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # type: ignore[import-untyped]
@@ -10,6 +11,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # type: ign
 from channels.voice.contract import Role
 from channels.voice.states import WITH_AGENT, Call, Leg, LegStatus, Outcome, State
 from contact_center import i18n
+from contact_center.channel import WaitRange
 
 ROOT = "/channels/voice/twilio"
 MENU, WAIT, ROOM, RECORDING, VOICEMAIL, HELD = (
@@ -21,8 +23,9 @@ TOGETHER = frozenset({State.BRIDGING, *WITH_AGENT})
 TONGUES = {"zh-CN": "zh-CN", "en": "en-GB"}
 
 
-def screen(call: Call, leg_id: str, *, base: str, position: int | None = None) -> str:
-    """The answer to a leg that asks what to do. `base` is our public address, `position` the caller's place in line from 1."""
+def screen(call: Call, leg_id: str, *, base: str, position: int | None = None, wait: WaitRange | None = None) -> str:
+    """The answer to a leg that asks what to do. `base` is our public address, `position` the caller's place in line from 1 and
+    `wait` how long that may take."""
     answer = VoiceResponse()
     leg = call.leg(leg_id)
     if leg is None or leg.status is LegStatus.LEAVING:
@@ -36,7 +39,7 @@ def screen(call: Call, leg_id: str, *, base: str, position: int | None = None) -
     elif call.state is State.VOICEMAIL:
         _record(answer, call, base)
     else:
-        _wait(answer, call, base, position)
+        _wait(answer, call, base, position, wait)
     return str(answer)
 
 
@@ -84,11 +87,24 @@ def _ask(answer: Any, call: Call, base: str) -> None:
     answer.append(gather)
 
 
-def _wait(answer: Any, call: Call, base: str, position: int | None) -> None:
+def minutes(wait: WaitRange) -> tuple[str, dict[str, int]]:
+    """The text that tells how long, and its numbers: whole minutes, at least one, the later one rounded up."""
+    soon, late = max(1, round(wait.p50_s / 60)), max(1, math.ceil(wait.p80_s / 60))
+    if late == 1:
+        return "voice.wait_minute", {}
+    return (
+        ("voice.wait_about", {"late": late}) if soon >= late else ("voice.wait_between", {"soon": soon, "late": late})
+    )
+
+
+def _wait(answer: Any, call: Call, base: str, position: int | None, wait: WaitRange | None) -> None:
     gather = Gather(input="dtmf", num_digits=1, timeout=1, action=f"{base}{MENU}?prompt={call.prompt_id}")
     _say(gather, call, "voice.please_wait")
     if position is not None:
         _say(gather, call, "voice.position", position=position)
+    if wait is not None:
+        text, numbers = minutes(wait)
+        _say(gather, call, text, **numbers)
     gather.pause(length=LOOP_SECONDS)
     answer.append(gather)
     answer.redirect(f"{base}{WAIT}")

@@ -215,8 +215,11 @@ class CallReceiver:
         return await self._database.write(unit)
 
     async def _screen(self, row: CallRow, call: Call, leg_id: str) -> str:
-        position = await self._waiting.position(row.interaction_id) if call.state in WAITS else None
-        return twilio_markup.screen(call, leg_id, base=self._base, position=position)
+        if call.state not in WAITS:
+            return twilio_markup.screen(call, leg_id, base=self._base)
+        position = await self._waiting.position(row.interaction_id)
+        wait = await self._waiting.estimated_wait(row.interaction_id)
+        return twilio_markup.screen(call, leg_id, base=self._base, position=position, wait=wait)
 
     async def _keep_early(self, form: MultiDict[str], sid: str) -> None:
         at = self._clock.now()
